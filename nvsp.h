@@ -459,9 +459,9 @@ struct nvsp_message {
 	};
 } __packed;
 
-/* Bytes of a message up to and including one of its bodies */
+/* Bytes of a message that has one of the bodies: they all start at byte 4 */
 #define NVSP_MSG_LEN_OF(body) \
-	(offsetof(struct nvsp_message, body) + sizeof(((struct nvsp_message *)0)->body))
+	(sizeof(__le32) + sizeof(((struct nvsp_message *)0)->body))
 
 #define NVSP_AT(member, at) \
 	static_assert(offsetof(struct nvsp_message, member) == (at), #member)
