@@ -95,7 +95,7 @@ enum nvsp_wire_fault nvsp_wire_init_complete(const void *msg, u32 len,
 	struct nvsp_message copy;
 
 	fault = fetch_message(&copy, msg, len, NVSP_MSG_INIT_COMPLETE,
-			      NVSP_MSG_LEN_OF(init_complete));
+			      NVSP_MSG_LEN_OF(struct nvsp_init_complete));
 	if (fault)
 		return fault;
 
@@ -135,7 +135,7 @@ enum nvsp_wire_fault nvsp_wire_recv_buf_complete(const void *msg, u32 len,
 	*status = le32_to_cpu(copy.recv_buf_complete.status);
 	if (*status != NVSP_STATUS_SUCCESS)
 		return NVSP_FAULT_STATUS;
-	if (len < NVSP_MSG_LEN_OF(recv_buf_complete))
+	if (len < NVSP_MSG_LEN_OF(struct nvsp_recv_buf_complete))
 		return NVSP_FAULT_SHORT;
 
 	section = &copy.recv_buf_complete.section;
@@ -182,7 +182,7 @@ enum nvsp_wire_fault nvsp_wire_send_buf_complete(const void *msg, u32 len,
 	*status = le32_to_cpu(copy.send_buf_complete.status);
 	if (*status != NVSP_STATUS_SUCCESS)
 		return NVSP_FAULT_STATUS;
-	if (len < NVSP_MSG_LEN_OF(send_buf_complete))
+	if (len < NVSP_MSG_LEN_OF(struct nvsp_send_buf_complete))
 		return NVSP_FAULT_SHORT;
 
 	sections->size = le32_to_cpu(copy.send_buf_complete.section_size);
@@ -214,7 +214,7 @@ enum nvsp_wire_fault nvsp_wire_rndis_packet(const void *msg, u32 len,
 	u32 channel_type;
 
 	fault = fetch_message(&copy, msg, len, NVSP_MSG_SEND_RNDIS_PACKET,
-			      NVSP_MSG_LEN_OF(rndis_packet));
+			      NVSP_MSG_LEN_OF(struct nvsp_rndis_packet));
 	if (fault)
 		return fault;
 
@@ -241,7 +241,7 @@ enum nvsp_wire_fault nvsp_wire_rndis_complete(const void *msg, u32 len,
 
 	fault = fetch_message(&copy, msg, len,
 			      NVSP_MSG_SEND_RNDIS_PACKET_COMPLETE,
-			      NVSP_MSG_LEN_OF(rndis_packet_complete));
+			      NVSP_MSG_LEN_OF(struct nvsp_rndis_packet_complete));
 	if (fault)
 		return fault;
 
@@ -267,7 +267,7 @@ enum nvsp_wire_fault nvsp_wire_subchannel_complete(const void *msg, u32 len,
 	struct nvsp_message copy;
 
 	fault = fetch_message(&copy, msg, len, NVSP_MSG_SUBCHANNEL,
-			      NVSP_MSG_LEN_OF(subchannel_complete));
+			      NVSP_MSG_LEN_OF(struct nvsp_subchannel_complete));
 	if (fault)
 		return fault;
 
@@ -313,6 +313,7 @@ enum nvsp_wire_fault nvsp_wire_indirection(const void *msg, u32 len,
 					   u32 version, u32 channels,
 					   u8 table[NVSP_INDIRECTION_ENTRIES])
 {
+	const u32 body_end = NVSP_MSG_LEN_OF(struct nvsp_indirection_table);
 	__le32 entries[NVSP_INDIRECTION_ENTRIES];
 	enum nvsp_wire_fault fault;
 	struct nvsp_message copy;
@@ -323,15 +324,14 @@ enum nvsp_wire_fault nvsp_wire_indirection(const void *msg, u32 len,
 	static_assert(NVSP_MAX_CHANNELS <= 256, "an index fits a byte");
 
 	fault = fetch_message(&copy, msg, len, NVSP_MSG_SEND_INDIRECTION_TABLE,
-			      NVSP_MSG_LEN_OF(indirection_table));
+			      body_end);
 	if (fault)
 		return fault;
 
 	offset = table_offset(&copy, len, version);
 	/* cannot wrap: the sum is made in 64 bits */
 	if (le32_to_cpu(copy.indirection_table.count) != NVSP_INDIRECTION_ENTRIES ||
-	    offset < NVSP_MSG_LEN_OF(indirection_table) ||
-	    (u64)offset + sizeof(entries) > len)
+	    offset < body_end || (u64)offset + sizeof(entries) > len)
 		return NVSP_FAULT_TABLE;
 
 	wire_fetch(entries, (const u8 *)msg + offset, sizeof(entries));
@@ -360,7 +360,7 @@ enum nvsp_wire_fault nvsp_wire_vf_association(const void *msg, u32 len,
 	u32 value;
 
 	fault = fetch_message(&copy, msg, len, NVSP_MSG_SEND_VF_ASSOCIATION,
-			      NVSP_MSG_LEN_OF(vf_association));
+			      NVSP_MSG_LEN_OF(struct nvsp_vf_association));
 	if (fault)
 		return fault;
 
@@ -388,7 +388,7 @@ enum nvsp_wire_fault nvsp_wire_switch_data_path(const void *msg, u32 len,
 	u32 path;
 
 	fault = fetch_message(&copy, msg, len, NVSP_MSG_SWITCH_DATA_PATH,
-			      NVSP_MSG_LEN_OF(switch_data_path));
+			      NVSP_MSG_LEN_OF(struct nvsp_switch_data_path));
 	if (fault)
 		return fault;
 
