@@ -28,6 +28,7 @@
 #include <assert.h>
 #include <endian.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -46,20 +47,11 @@ typedef __s32 s32;
 #ifndef __packed
 #define __packed		__attribute__((__packed__))
 #endif
-#ifndef __must_check
-#define __must_check		__attribute__((__warn_unused_result__))
-#endif
 #ifndef BIT
 #define BIT(nr)			(1UL << (nr))
 #endif
 #ifndef U32_MAX
 #define U32_MAX			((u32)~0U)
-#endif
-#ifndef ARRAY_SIZE
-#define ARRAY_SIZE(arr)		(sizeof(arr) / sizeof((arr)[0]))
-#endif
-#ifndef barrier
-#define barrier()		__asm__ __volatile__("" : : : "memory")
 #endif
 
 #define cpu_to_le16(val)	((__force __le16)htole16(val))
@@ -68,6 +60,11 @@ typedef __s32 s32;
 #define le16_to_cpu(val)	le16toh((__force u16)(val))
 #define le32_to_cpu(val)	le32toh((__force u32)(val))
 #define le64_to_cpu(val)	((u64)le64toh((__force u64)(val)))
+
+static inline void barrier(void)
+{
+	__asm__ __volatile__("" : : : "memory");
+}
 
 #endif /* __KERNEL__ */
 
