@@ -24,6 +24,12 @@ CMDLINE = ("console=ttyS0 quiet panic=-1 tsc=reliable clocksource=tsc "
 
 def qemu_words(boot, shape, port):
     """QEMU's command line."""
+    disks = []
+    for number, path in enumerate(boot.disks):
+        size = os.stat(path).st_size
+        disks += ["-drive", f"if=none,id=d{number},format=raw,readonly=on,file={path}",
+                  "-device", f"virtio-blk-pci,drive=d{number},"
+                  f"serial={l1.blob_name(path)}.{size:x}"]
     return [
         *boot.qemu, "-nodefaults", "-no-user-config", "-display", "none",
         "-machine", "q35", "-accel", "tcg,thread=multi", "-cpu", CPU,
@@ -31,7 +37,7 @@ def qemu_words(boot, shape, port):
         "-no-reboot", "-serial", "stdio",
         "-kernel", boot.kernel, "-initrd", boot.initrd, "-append", CMDLINE,
         "-netdev", f"user,id=lab,restrict=on,ipv6=off,hostfwd=tcp:127.0.0.1:{port}-:22",
-        "-device", "virtio-net-pci,netdev=lab,romfile="]
+        "-device", "virtio-net-pci,netdev=lab,romfile=", *disks]
 
 
 class Keeper:

@@ -25,7 +25,7 @@ import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from .cache import checkout
+from .cache import checkout, hash_of
 from .ui import LabError
 
 IDLE_S = int(os.environ.get("HVLAB_L1_IDLE", "300"))
@@ -146,6 +146,16 @@ class Boot:
     kernel: str
     initrd: str
     keys: str			# directory of l1image.keys()
+    disks: list			# large files that guests will want there
+
+
+def blob_name(path):
+    """What a large file is called in a first-level machine.
+
+    Short: a disk's serial number, 20 bytes, holds it and the size in hex.
+    """
+    stat = os.stat(path)
+    return "b" + hash_of(str(path), str(stat.st_size), str(stat.st_mtime_ns))[:10]
 
 
 def slots(cache):

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """The parts that every tool of the lab starts from."""
 
-from . import kernel, l1, l1image, qemu
+from . import kernel, l1, l1image, qemu, userland
 from .archive import Archive
 from .cache import Cache
 
@@ -23,6 +23,8 @@ class Lab:
         parts = (self.cache, self.archive, self.ui)
         words, env = qemu.qemu(*parts)
         base = self.kernel()
+        image = userland.base_image(base, *parts)
         return l1.Boot(words, env, str(base.image),
                        str(l1image.initrd(base, *parts)),
-                       str(l1image.keys(*parts)))
+                       str(l1image.keys(*parts)),
+                       [str(base.image), str(image)])
