@@ -125,8 +125,9 @@ def _report(args, lab, outcome, status, lines):
         Path(args.console).write_text(outcome.console, encoding="utf-8")
     if args.verbose or outcome.hvhost_status not in (job.HV_ENDED,):
         sys.stderr.write(outcome.messages)
-    for line in filter(None, lines):
-        lab.ui.say(line)
+    lines = [line for line in lines if line]
+    if lines:
+        lab.ui.say("\n".join(lines))
     if args.verbose:
         lab.ui.timeline()
         for up, what in outcome.stages:

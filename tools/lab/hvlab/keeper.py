@@ -65,6 +65,8 @@ class Keeper:
 
     def run(self):
         """The whole life; always leaves nothing behind."""
+        self.alive = open(self.dir / "keeper", "w", encoding="ascii")
+        fcntl.flock(self.alive, fcntl.LOCK_EX)
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, self._on_signal)
         try:
@@ -81,6 +83,7 @@ class Keeper:
         os.write(self.wake_write, b"x")
 
     def _answer(self, text):
+        # A broken pipe, when nobody waits for the machine any more, ends it.
         os.write(self.ready, text.encode())
         os.close(self.ready)
         if text != "ready":

@@ -8,6 +8,7 @@ machine has a slot, a directory in the cache:
   state.json written when it answers, gone when it ends
   console    what its kernel said
   log        what its keeper said
+  keeper     locked as long as a keeper is alive
 
 A keeper process owns QEMU and ends it when nobody has held the lease for
 IDLE_S, when the owner it was given ends, or when it is told to.
@@ -107,14 +108,18 @@ class Slot:
         order = {"boot": asdict(boot), "shape": asdict(shape), "owner": owner,
                  "ready": write_end, "slot": str(self.dir)}
         with open(self.dir / "log", "w", encoding="utf-8") as log:
-            subprocess.Popen(
+            child = subprocess.Popen(
                 [sys.executable, checkout() / "tools/lab/l1", "keeper",
                  json.dumps(order, default=str)], start_new_session=True,
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 pass_fds=[write_end], cwd="/")
         os.close(write_end)
-        with open(read_end, encoding="utf-8") as file:
-            answer = file.read().strip()
+        try:
+            with open(read_end, encoding="utf-8") as file:
+                answer = file.read().strip()
+        except BaseException:
+            child.terminate()
+            raise
         if answer != "ready":
             raise LabError("starting the first-level machine",
                            answer or "its keeper died",

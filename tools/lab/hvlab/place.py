@@ -61,8 +61,8 @@ class Here:
             return (self.dir / name).read_bytes()
         return b""
 
-    def close(self, _suspect):
-        """The job is over."""
+    def close(self, **_suspect):
+        """The job is over; nothing here outlives it."""
         shutil.rmtree(self.dir, ignore_errors=True)
 
 
@@ -110,7 +110,8 @@ class FirstLevel:
         target = f"/run/blobs/{l1.blob_name(path)}"
         if self._ssh([f"test -e {target}"], stdin=subprocess.DEVNULL).returncode:
             with open(path, "rb") as file:
-                done = self._ssh([f"cat >{target}.new && mv {target}.new {target}"],
+                done = self._ssh([f"cat >{target}.new && chmod 755 {target}.new"
+                                  f" && mv {target}.new {target}"],
                                  stdin=file)
             if done.returncode:
                 raise LabError(f"copying {path.name} to the first-level machine",

@@ -11,10 +11,13 @@ import subprocess
 
 from .cache import hash_of
 from .ui import LabError
-from .unpacked import unpack_programs
+from .unpacked import command, unpack_programs
 
-PROGRAMS = ("busybox-static", "iproute2", "ethtool", "iputils-ping", "iperf3",
-            "netperf", "tcpdump", "kmod", "dropbear-bin")
+# busybox, not busybox-static: the static one runs its own ip and ping instead of
+# the real ones, even under timeout or setsid.
+PROGRAMS = ("busybox", "dash", "bash", "iproute2", "ethtool",
+            "iputils-ping", "iperf3", "netperf", "tcpdump", "kmod",
+            "dropbear-bin")
 # Libraries that only Perl, dpkg or PAM want.
 NEEDLESS = ("libperl", "libfile-", "libnumber-", "libtext-", "libsemanage",
             "libsepol", "libpam", "libaudit", "libgdbm")
@@ -56,7 +59,7 @@ def root(cache, archive, ui):
 
 def _busybox_links(made):
     """Small tools by busybox wherever no real one stands."""
-    out = subprocess.run([made / "bin/busybox", "--list-full"], check=True,
+    out = subprocess.run([*command(made, "usr/bin/busybox"), "--list-full"], check=True,
                          stdout=subprocess.PIPE, text=True).stdout
     for applet in out.split():
         name = applet.rsplit("/", 1)[-1]
