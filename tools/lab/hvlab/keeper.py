@@ -48,7 +48,8 @@ class Keeper:
         self.shape = l1.Shape(**order["shape"])
         self.dir = Path(order["slot"])
         self.ready = order["ready"]
-        self.owner = self._open_owner(order["owner"])
+        self.owner_pid = order["owner"]
+        self.owner = self._open_owner(self.owner_pid)
         self.port = l1.free_port()
         self.children = []
         self.tmp = tempfile.TemporaryDirectory(prefix="hvlab-")
@@ -105,6 +106,7 @@ class Keeper:
             return problem
         control = f"{self.tmp.name}/ssh"
         state = {"keeper": os.getpid(), "port": self.port, "control": control,
+                 "owner": self.owner_pid,
                  "shape": vars(self.shape), "keys": self.boot.keys,
                  "kernel": self.boot.kernel, "initrd": self.boot.initrd}
         self._child(l1.ssh_command(state, "-M", "-N"), stdout=subprocess.DEVNULL)

@@ -25,7 +25,9 @@ def parser():
     start.add_argument("--memory", type=int, default=3072, metavar="MIB")
     start.add_argument("--owner", type=int, metavar="PID",
                        help="end it when this process ends")
-    sub.add_parser("stop", help="end all of them")
+    end = sub.add_parser("stop", help="end all of them")
+    end.add_argument("--owner", type=int, metavar="PID",
+                     help="only those that belong to this process")
     sub.add_parser("status", help="list them; 1 when none runs")
     run = sub.add_parser("run", help="run a command in the first that runs")
     run.add_argument("command", nargs=argparse.REMAINDER, metavar="-- COMMAND")
@@ -49,9 +51,13 @@ def start(args, ui):
     return 0
 
 
-def stop(_args, ui):
-    """End every machine."""
-    count = sum(slot.stop() for slot in l1.slots(Lab(ui).cache))
+def stop(args, ui):
+    """End every machine, or an owner's."""
+    count = 0
+    for slot in l1.slots(Lab(ui).cache):
+        state = slot.state()
+        if state and args.owner in (None, state["owner"]):
+            count += slot.stop()
     ui.say(f"{count} stopped")
     return 0
 

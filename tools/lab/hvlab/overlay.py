@@ -42,7 +42,7 @@ def _write_job(stage, job):
            "TERM": job.term}
     text = "".join(f"{key}={shlex.quote(str(value))}\n"
                    for key, value in env.items())
-    (stage / "lab/job.env").write_text(text + "export LAB_DRIVER TERM\n",
+    (stage / "lab/job.env").write_text(text + "export LAB_DRIVER LAB_NO_NET TERM\n",
                                        encoding="utf-8")
     nics = "".join(nic.guest_line() for nic in job.nics if nic.tap)
     (stage / "lab/nics").write_text(nics, encoding="ascii")
