@@ -459,14 +459,13 @@ struct nvsp_message {
 	};
 } __packed;
 
-/* Bytes of a message up to and including one of its bodies */
-#define NVSP_MSG_LEN_OF(body) \
-	(offsetof(struct nvsp_message, body) + sizeof(((struct nvsp_message *)0)->body))
+/* Bytes of a message with a body of type @type: all bodies start at byte 4 */
+#define NVSP_MSG_LEN_OF(type)	(sizeof(__le32) + sizeof(type))
 
 #define NVSP_AT(member, at) \
 	static_assert(offsetof(struct nvsp_message, member) == (at), #member)
-#define NVSP_ENDS(body, at) \
-	static_assert(NVSP_MSG_LEN_OF(body) == (at), #body)
+#define NVSP_ENDS(name, at) \
+	static_assert(NVSP_MSG_LEN_OF(struct name) == (at), #name)
 #define NVSP_SIZE(name, size) \
 	static_assert(sizeof(struct name) == (size), #name)
 
@@ -478,25 +477,24 @@ NVSP_AT(pad, 4);
 /* protocol.md D.3, row by row */
 NVSP_AT(init.min_version, 4);
 NVSP_AT(init.max_version, 8);
-NVSP_ENDS(init, 12);
+NVSP_ENDS(nvsp_init, 12);
 
 NVSP_AT(init_complete.deprecated, 4);
 NVSP_AT(init_complete.max_mdl_chain, 8);
 NVSP_AT(init_complete.status, 12);
-NVSP_ENDS(init_complete, 16);
+NVSP_ENDS(nvsp_init_complete, 16);
 
 NVSP_AT(ndis_version.major, 4);
 NVSP_AT(ndis_version.minor, 8);
-NVSP_ENDS(ndis_version, 12);
+NVSP_ENDS(nvsp_ndis_version, 12);
 
 NVSP_AT(recv_buf.gpadl, 4);
 NVSP_AT(recv_buf.id, 8);
 NVSP_AT(recv_buf.rsv, 10);
-NVSP_ENDS(recv_buf, 12);
 NVSP_AT(send_buf.gpadl, 4);
 NVSP_AT(send_buf.id, 8);
 NVSP_AT(send_buf.rsv, 10);
-NVSP_ENDS(send_buf, 12);
+NVSP_ENDS(nvsp_send_buf, 12);
 
 NVSP_AT(recv_buf_complete.status, 4);
 NVSP_AT(recv_buf_complete.section_count, 8);
@@ -505,69 +503,68 @@ NVSP_AT(recv_buf_complete.section.offset, 12);
 NVSP_AT(recv_buf_complete.section.suballoc_size, 16);
 NVSP_AT(recv_buf_complete.section.suballoc_count, 20);
 NVSP_AT(recv_buf_complete.section.end, 24);
-NVSP_ENDS(recv_buf_complete, 28);
+NVSP_ENDS(nvsp_recv_buf_complete, 28);
 NVSP_SIZE(nvsp_recv_section, 16);
 
 NVSP_AT(send_buf_complete.status, 4);
 NVSP_AT(send_buf_complete.section_size, 8);
-NVSP_ENDS(send_buf_complete, 12);
+NVSP_ENDS(nvsp_send_buf_complete, 12);
 
 NVSP_AT(revoke_recv_buf.id, 4);
-NVSP_ENDS(revoke_recv_buf, 6);
 NVSP_AT(revoke_send_buf.id, 4);
-NVSP_ENDS(revoke_send_buf, 6);
+NVSP_ENDS(nvsp_revoke_buf, 6);
 
 NVSP_AT(rndis_packet.channel_type, 4);
 NVSP_AT(rndis_packet.section_index, 8);
 NVSP_AT(rndis_packet.section_size, 12);
-NVSP_ENDS(rndis_packet, 16);
+NVSP_ENDS(nvsp_rndis_packet, 16);
 
 NVSP_AT(rndis_packet_complete.status, 4);
-NVSP_ENDS(rndis_packet_complete, 8);
+NVSP_ENDS(nvsp_rndis_packet_complete, 8);
 
 NVSP_AT(ndis_config.mtu, 4);
 NVSP_AT(ndis_config.rsv, 8);
 NVSP_AT(ndis_config.capabilities, 12);
-NVSP_ENDS(ndis_config, 20);
+NVSP_ENDS(nvsp_ndis_config, 20);
 
 NVSP_AT(vf_association.allocated, 4);
 NVSP_AT(vf_association.serial, 8);
-NVSP_ENDS(vf_association, 12);
+NVSP_ENDS(nvsp_vf_association, 12);
 
 NVSP_AT(switch_data_path.path, 4);
-NVSP_ENDS(switch_data_path, 8);
+NVSP_ENDS(nvsp_switch_data_path, 8);
 
 NVSP_AT(oid_query_ex.object_type, 4);
 NVSP_AT(oid_query_ex.object_revision, 5);
 NVSP_AT(oid_query_ex.object_size, 6);
 NVSP_AT(oid_query_ex.oid, 8);
-NVSP_ENDS(oid_query_ex, 12);
+NVSP_ENDS(nvsp_oid_query_ex, 12);
 
 NVSP_AT(oid_query_ex_complete.status, 4);
 NVSP_AT(oid_query_ex_complete.bytes, 8);
-NVSP_ENDS(oid_query_ex_complete, 12);
+NVSP_ENDS(nvsp_oid_query_ex_complete, 12);
 
 NVSP_AT(subchannel_request.op, 4);
 NVSP_AT(subchannel_request.count, 8);
-NVSP_ENDS(subchannel_request, 12);
+NVSP_ENDS(nvsp_subchannel_request, 12);
 
 NVSP_AT(subchannel_complete.status, 4);
 NVSP_AT(subchannel_complete.count, 8);
-NVSP_ENDS(subchannel_complete, 12);
+NVSP_ENDS(nvsp_subchannel_complete, 12);
 
 NVSP_AT(indirection_table.count, 4);
 NVSP_AT(indirection_table.offset, 8);
-NVSP_ENDS(indirection_table, 12);
+NVSP_ENDS(nvsp_indirection_table, 12);
 
 /* protocol.md D.10 */
 NVSP_AT(pd_request.op, 4);
 NVSP_AT(pd_request.body, 8);
-NVSP_ENDS(pd_request, 40);
+NVSP_ENDS(nvsp_pd_request, 40);
 
 NVSP_AT(pd_complete.op, 4);
 NVSP_AT(pd_complete.status, 8);
 NVSP_AT(pd_complete.body, 12);
-NVSP_ENDS(pd_complete, 40);
+NVSP_ENDS(nvsp_pd_complete, 40);
 
 NVSP_AT(pd_batch.count, 4);
 NVSP_AT(pd_batch.flags, 6);
@@ -576,7 +573,7 @@ NVSP_AT(pd_batch.buffer[0].region_offset, 8);
 NVSP_AT(pd_batch.buffer[0].region, 12);
 NVSP_AT(pd_batch.buffer[0].flags, 14);
 NVSP_AT(pd_batch.buffer[1], 16);
-NVSP_ENDS(pd_batch, 40);
+NVSP_ENDS(nvsp_pd_batch, 40);
 NVSP_SIZE(nvsp_pd_buffer, 8);
 
 #undef NVSP_AT

@@ -26,8 +26,8 @@
 #else /* user space */
 
 #include <assert.h>
-#include <endian.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -46,28 +46,35 @@ typedef __s32 s32;
 #ifndef __packed
 #define __packed		__attribute__((__packed__))
 #endif
-#ifndef __must_check
-#define __must_check		__attribute__((__warn_unused_result__))
-#endif
 #ifndef BIT
 #define BIT(nr)			(1UL << (nr))
 #endif
 #ifndef U32_MAX
 #define U32_MAX			((u32)~0U)
 #endif
-#ifndef ARRAY_SIZE
-#define ARRAY_SIZE(arr)		(sizeof(arr) / sizeof((arr)[0]))
-#endif
-#ifndef barrier
-#define barrier()		__asm__ __volatile__("" : : : "memory")
+
+/* As in the kernel, and unlike htole32(), constant for a constant */
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#define wire_swap16(val)	((u16)(val))
+#define wire_swap32(val)	((u32)(val))
+#define wire_swap64(val)	((u64)(val))
+#else
+#define wire_swap16(val)	__builtin_bswap16(val)
+#define wire_swap32(val)	__builtin_bswap32(val)
+#define wire_swap64(val)	__builtin_bswap64(val)
 #endif
 
-#define cpu_to_le16(val)	((__force __le16)htole16(val))
-#define cpu_to_le32(val)	((__force __le32)htole32(val))
-#define cpu_to_le64(val)	((__force __le64)htole64(val))
-#define le16_to_cpu(val)	le16toh((__force u16)(val))
-#define le32_to_cpu(val)	le32toh((__force u32)(val))
-#define le64_to_cpu(val)	((u64)le64toh((__force u64)(val)))
+#define cpu_to_le16(val)	((__force __le16)wire_swap16(val))
+#define cpu_to_le32(val)	((__force __le32)wire_swap32(val))
+#define cpu_to_le64(val)	((__force __le64)wire_swap64(val))
+#define le16_to_cpu(val)	wire_swap16((__force u16)(val))
+#define le32_to_cpu(val)	wire_swap32((__force u32)(val))
+#define le64_to_cpu(val)	wire_swap64((__force u64)(val))
+
+static inline void barrier(void)
+{
+	__asm__ __volatile__("" : : : "memory");
+}
 
 #endif /* __KERNEL__ */
 
