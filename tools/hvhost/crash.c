@@ -4,6 +4,7 @@
  * the guest; Linux gives error, its OS id, RIP, RAX and RSP.
  */
 #include <linux/kvm.h>
+#include <stddef.h>
 #include <sys/ioctl.h>
 
 #include "crash.h"

@@ -3,6 +3,7 @@
  * The ways a guest ends by itself: ACPI sleep state S5 and the reset ports.
  */
 #include <stdatomic.h>
+#include <stddef.h>
 
 #include "pio.h"
 #include "power.h"

@@ -5,7 +5,6 @@
  * the guest; the I/O thread is waited for only where the guest must not go on
  * before it has seen what happened.
  */
-#define _GNU_SOURCE
 #include <errno.h>
 #include <linux/kvm.h>
 #include <pthread.h>
