@@ -38,7 +38,7 @@ static int gso_init(struct gso *g, const struct net_frame *frame)
 	if (type != (g->p.ip_version == 4 ? VIRTIO_NET_HDR_GSO_TCPV4 :
 					    VIRTIO_NET_HDR_GSO_TCPV6))
 		return -EINVAL;
-	g->mss = le16toh(frame->vh.gso_size);
+	g->mss = le16_to_cpu(frame->vh.gso_size);
 	g->head = g->p.l4 + g->p.l4_hlen;
 	if (!g->mss || frame->len <= g->head)
 		return -EINVAL;

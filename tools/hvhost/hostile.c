@@ -10,9 +10,6 @@
 #include "hostctl.h"
 #include "nic_priv.h"
 
-/* A transaction id that is never a sub-allocation's */
-#define STRANGE_ID	0x7fffffffffff0000ull
-
 struct hostile {
 	const char *name;
 	const char *help;
@@ -27,14 +24,14 @@ static void rndis_packet_message(struct nvsp_message *msg, u32 channel_type)
 	msg->rndis_packet.section_index = cpu_to_le32(NVSP_SECTION_NONE);
 }
 
-/* A transfer-page packet without completion request: nothing is owed for it */
+/* Outside the books of the receive buffer: its completion frees nothing */
 static int xfer(struct nic_queue *q, u16 set_id, const struct vmbus_xfer_range *range, u32 count,
 		u32 channel_type, u32 len)
 {
 	struct nvsp_message msg;
 
 	rndis_packet_message(&msg, channel_type);
-	return vmbus_send_xfer(q->chan, set_id, STRANGE_ID, range, count, &msg, len);
+	return vmbus_send_xfer(q->chan, set_id, NIC_STRANGE_ID, range, count, &msg, len);
 }
 
 static u32 wire_len(const struct nic_queue *q)
@@ -99,7 +96,7 @@ static int complete(struct nic_queue *q, u64 trans_id, u32 type, u32 status, u32
 
 static int h_completion_id(struct nic_queue *q)
 {
-	return complete(q, STRANGE_ID, NVSP_MSG_SEND_RNDIS_PACKET_COMPLETE, 1, wire_len(q));
+	return complete(q, NIC_STRANGE_ID, NVSP_MSG_SEND_RNDIS_PACKET_COMPLETE, 1, wire_len(q));
 }
 
 static int h_completion_zero(struct nic_queue *q)

@@ -3,6 +3,7 @@
  * Ethernet, IP, TCP and UDP headers, their checksums, and the cutting of large
  * TCP segments.
  */
+#include <arpa/inet.h>
 #include <errno.h>
 #include <string.h>
 
@@ -45,7 +46,7 @@ u32 netpkt_sum(const u8 *data, u32 len, u32 sum)
 	acc = (acc & 0xffff) + (acc >> 16 & 0xffff) + (acc >> 32);
 	acc = (acc & 0xffff) + (acc >> 16);
 	acc = (acc & 0xffff) + (acc >> 16);
-	return sum + be16toh((u16)acc);
+	return sum + ntohs((u16)acc);
 }
 
 u16 netpkt_fold(u32 sum)
@@ -231,8 +232,8 @@ bool netpkt_vlan_strip(struct net_frame *frame, u16 *tci)
 
 int netpkt_complete(struct net_frame *frame)
 {
-	u32 start = le16toh(frame->vh.csum_start);
-	u32 field = start + le16toh(frame->vh.csum_offset);
+	u32 start = le16_to_cpu(frame->vh.csum_start);
+	u32 field = start + le16_to_cpu(frame->vh.csum_offset);
 	u16 sum;
 
 	if (!(frame->vh.flags & VIRTIO_NET_HDR_F_NEEDS_CSUM))

@@ -255,6 +255,8 @@ int netvsp_rx_complete(struct nic_queue *q, u64 trans_id, const void *payload, u
 	struct nic_recv_buf *rx = buffer(q);
 	u32 status;
 
+	if (trans_id == NIC_STRANGE_ID)
+		return 0;
 	if (trans_id >= rx->count || !rx->sub[trans_id].sent || !rx->sub[trans_id].head ||
 	    rx->sub[trans_id].owner != q->index) {
 		nic_violation(q, "nvsp.completion-id", "completion", "I.2 11",
@@ -264,7 +266,7 @@ int netvsp_rx_complete(struct nic_queue *q, u64 trans_id, const void *payload, u
 	}
 	memcpy(&msg, payload, len < sizeof(msg) ? len : sizeof(msg));
 	status = le32_to_cpu(msg.rndis_packet_complete.status);
-	if (len < NVSP_MSG_LEN_OF(rndis_packet_complete) ||
+	if (len < NVSP_MSG_LEN_OF(struct nvsp_rndis_packet_complete) ||
 	    le32_to_cpu(msg.type) != NVSP_MSG_SEND_RNDIS_PACKET_COMPLETE)
 		nic_violation(q, "nvsp.completion", "completion", "D.7",
 			      "wanted SEND_RNDIS_PACKET_COMPLETE of at least 8 bytes, came type %u in %u bytes",

@@ -4,7 +4,7 @@
  *
  *	nic_create()	configuration, uplink, hostctl verbs, offer
  *	open/close	of the primary begin and end a connection (struct nic_conn);
- *			closing it takes the sub-channels away (B.5)
+ *			closing it takes the sub-channels away (B.5), the server sees to it
  *	nic_rescind(), nic_offer()	hot removal and return
  */
 #include <errno.h>
@@ -98,22 +98,10 @@ static void drop_out(struct nic_queue *q)
 	q->out_count = 0;
 }
 
-static int rescind(struct nic_queue *q)
-{
-	q->offer_wanted = false;
-	if (!q->chan || q->rescinded)
-		return -ENODEV;
-	/* First, for close() comes back in here and released() may */
-	q->rescinded = true;
-	vmbus_rescind(q->chan);
-	return 0;
-}
-
 static void nic_close(struct vmbus_channel *chan)
 {
 	struct nic_queue *q = vmbus_ctx(chan);
 	struct nic *nic = q->nic;
-	unsigned int i;
 
 	if (q->open) {
 		q->open = false;
@@ -122,11 +110,8 @@ static void nic_close(struct vmbus_channel *chan)
 	}
 	if (q->index)
 		return;
-	/* What is late belongs to nobody now */
+	/* What is late belongs to nobody now; the server ends the sub-channels */
 	nic->epoch++;
-	for (i = 1; i < NVSP_MAX_CHANNELS; i++)
-		if (nic->queue[i])
-			rescind(nic->queue[i]);
 	netvsp_reset(nic);
 }
 
@@ -135,21 +120,13 @@ static void nic_process(struct vmbus_channel *chan)
 	netvsp_process(vmbus_ctx(chan));
 }
 
-static int offer(struct nic *nic, unsigned int index);
-
 static void nic_released(struct vmbus_channel *chan)
 {
 	struct nic_queue *q = vmbus_ctx(chan);
 
-	q->chan = NULL;
-	q->open = false;
-	q->rescinded = false;
-	if (!q->offer_wanted)
-		return;
-	q->offer_wanted = false;
-	if (offer(q->nic, q->index))
-		fprintf(stderr, "hvhost: %s: channel %u not offered again: out of memory\n",
-			q->nic->ident, q->index);
+	/* The next one of the same index may have been offered already */
+	if (q->chan == chan)
+		q->chan = NULL;
 }
 
 static const struct vmbus_channel_ops nic_ops = {
@@ -166,21 +143,18 @@ static int offer(struct nic *nic, unsigned int index)
 		.sub_index = (u16)index,
 		.name = nic->ident,
 	};
+	struct vmbus_channel *chan;
 
 	if (!q)
 		return -ENOMEM;
-	if (q->chan && !q->rescinded)
-		return -EEXIST;
-	if (q->chan) {
-		/* B.5: the instance may be offered again after RELID_RELEASED */
-		q->offer_wanted = true;
-		return -EBUSY;
-	}
 	memcpy(of.type, nic_type, sizeof(of.type));
 	memcpy(of.instance, nic_instance, sizeof(of.instance));
 	of.instance[15] = (u8)nic->index;
-	q->chan = vmbus_offer(&of, &nic_ops, q);
-	return q->chan ? 0 : -ENOMEM;
+	chan = vmbus_offer(&of, &nic_ops, q);
+	if (!chan)
+		return q->chan ? -EEXIST : -ENOMEM;
+	q->chan = chan;
+	return 0;
 }
 
 int nic_offer(struct nic *nic)
@@ -190,7 +164,14 @@ int nic_offer(struct nic *nic)
 
 int nic_rescind(struct nic *nic)
 {
-	return rescind(nic->queue[0]);
+	struct nic_queue *q = nic->queue[0];
+	struct vmbus_channel *chan = q->chan;
+
+	if (!chan)
+		return -ENODEV;
+	vmbus_rescind(chan);
+	q->chan = NULL;
+	return 0;
 }
 
 void nic_offer_subchannels(struct nic *nic)
@@ -200,7 +181,7 @@ void nic_offer_subchannels(struct nic *nic)
 
 	for (i = 1; i <= nic->conn.subs; i++) {
 		ret = offer(nic, i);
-		if (ret && ret != -EBUSY)
+		if (ret)
 			fprintf(stderr, "hvhost: %s: sub-channel %u not offered: %s\n",
 				nic->ident, i, strerror(-ret));
 	}

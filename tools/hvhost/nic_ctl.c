@@ -168,10 +168,6 @@ static int c_add(struct nic *nic, int argc, char **argv, FILE *out)
 	(void)argv;
 	if (!ret)
 		return HOSTCTL_OK;
-	if (ret == -EBUSY) {
-		fprintf(out, "%s is offered as soon as the guest releases it\n", nic->ident);
-		return HOSTCTL_OK;
-	}
 	fprintf(out, "%s: %s\n", nic->ident, ret == -EEXIST ? "is there already" : strerror(-ret));
 	return HOSTCTL_REFUSED;
 }
