@@ -40,9 +40,12 @@ static void flush_all(void *ctx)
 	u32 i;
 
 	nic->flush_posted = false;
-	for (i = 0; i < NVSP_MAX_CHANNELS; i++)
-		if (nic_queue_up(nic, i))
-			netvsp_rx_flush(nic->queue[i]);
+	for (i = 0; i < NVSP_MAX_CHANNELS; i++) {
+		if (!nic_queue_up(nic, i))
+			continue;
+		netvsp_rx_flush(nic->queue[i]);
+		vmbus_signal(nic->queue[i]->chan);
+	}
 }
 
 void nic_flush_soon(struct nic *nic)
