@@ -640,6 +640,7 @@ void netvsc_conn_begin(struct netvsc_conn *conn, unsigned int sec);
 int netvsc_conn_wait(struct netvsc_conn *conn, struct completion *done,
 		     const char *what);
 int netvsc_conn_error(const struct netvsc_conn *conn);
+int netvsc_conn_overdue(struct netvsc_conn *conn, const char *what);
 u64 netvsc_ctrl_id(struct netvsc_conn *conn, u32 nr);
 struct netvsc_queue *netvsc_conn_primary(const struct netvsc_conn *conn);
 /* NAPI */

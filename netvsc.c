@@ -69,12 +69,35 @@ int netvsc_conn_error(const struct netvsc_conn *conn)
 }
 
 /**
+ * netvsc_conn_overdue() - whether to give up waiting for the host
+ * @conn: connection
+ * @what: what is waited for, for the message
+ *
+ * A silence marks the connection: all later requests fail at once.
+ *
+ * Context: process, conn_lock.
+ * Return: 0 to go on waiting, or as netvsc_conn_error().
+ */
+int netvsc_conn_overdue(struct netvsc_conn *conn, const char *what)
+{
+	int err = netvsc_conn_error(conn);
+
+	lockdep_assert_held(&conn->adapter->conn_lock);
+	if (err || time_before(jiffies, conn->deadline))
+		return err;
+
+	conn->unresponsive = true;
+	netdev_err(conn->adapter->ndev,
+		   "host did not answer %s in time; connection given up, rebind or reload the driver to try again\n",
+		   what);
+	return -ETIMEDOUT;
+}
+
+/**
  * netvsc_conn_wait() - wait for the host until the operation's deadline
  * @conn: connection
  * @done: completed by the poll
  * @what: the request's name, for the message
- *
- * A silence marks the connection: all later requests fail at once.
  *
  * Context: process, conn_lock.
  * Return: 0, or as netvsc_conn_error().
@@ -84,20 +107,11 @@ int netvsc_conn_wait(struct netvsc_conn *conn, struct completion *done,
 {
 	int err;
 
-	lockdep_assert_held(&conn->adapter->conn_lock);
 	/* In slices, because nobody tells us of a rescind */
 	while (!wait_for_completion_timeout(done, HZ)) {
-		err = netvsc_conn_error(conn);
+		err = netvsc_conn_overdue(conn, what);
 		if (err)
 			return err;
-		if (time_before(jiffies, conn->deadline))
-			continue;
-
-		conn->unresponsive = true;
-		netdev_err(conn->adapter->ndev,
-			   "host did not answer %s in time; connection given up, rebind or reload the driver to try again\n",
-			   what);
-		return -ETIMEDOUT;
 	}
 	return 0;
 }

@@ -24,31 +24,34 @@
 
 /* Sending */
 
-static int page_status(struct netvsc_conn *conn)
+static bool pages_busy(const struct netvsc_conn *conn, unsigned long mask)
 {
-	int err = netvsc_conn_error(conn);
+	return (READ_ONCE(conn->ctrl_busy) & mask) == mask;
+}
 
-	if (!err && time_after(jiffies, conn->deadline))
-		err = -ETIMEDOUT;
-	return err;
+/* Wait until the host has completed the packet of one of these pages */
+static int pages_wait(struct netvsc_conn *conn, unsigned long mask,
+		      const char *what)
+{
+	int err = 0;
+
+	while (pages_busy(conn, mask) && !err) {
+		wait_event_timeout(conn->ctrl_idle, !pages_busy(conn, mask),
+				   HZ);
+		err = netvsc_conn_overdue(conn, what);
+	}
+	return pages_busy(conn, mask) ? err : 0;
 }
 
 /* Return: number of a page that the host does not use, or -errno */
 static int page_get(struct netvsc_conn *conn)
 {
-	int nr, err;
+	int err = netvsc_conn_error(conn);
 
-	for (;;) {
-		err = page_status(conn);
-		if (err)
-			return err;
-		nr = find_first_zero_bit(&conn->ctrl_busy, NETVSC_CTRL_PAGES);
-		if (nr < NETVSC_CTRL_PAGES)
-			return nr;
-		wait_event_timeout(conn->ctrl_idle,
-				   conn->ctrl_busy != BIT(NETVSC_CTRL_PAGES) - 1,
-				   HZ);
-	}
+	if (!err)
+		err = pages_wait(conn, BIT(NETVSC_CTRL_PAGES) - 1,
+				 "RNDIS control packets");
+	return err ?: find_first_zero_bit(&conn->ctrl_busy, NETVSC_CTRL_PAGES);
 }
 
 /* Send @len bytes of page @nr, which the host owns from here */
@@ -74,7 +77,7 @@ static int page_send(struct netvsc_conn *conn, int nr, u32 len)
 	/* A full ring empties by itself: data packets are in it */
 	while ((err = netvsc_chan_send_pages(queue, pages, &msg,
 					     conn->ctrl_id[nr])) == -EAGAIN) {
-		err = page_status(conn);
+		err = netvsc_conn_overdue(conn, "RNDIS control packets: the ring is full");
 		if (err)
 			break;
 		usleep_range(500, 1000);
@@ -453,11 +456,8 @@ void rndis_filter_halt(struct netvsc_conn *conn)
 		return;
 	len = rndis_wire_put_halt(conn->ctrl_page[nr], PAGE_SIZE,
 				  new_request_id(conn));
-	if (len < 0 || page_send(conn, nr, len))
-		return;
-	while (test_bit(nr, &conn->ctrl_busy) && !page_status(conn))
-		wait_event_timeout(conn->ctrl_idle,
-				   !test_bit(nr, &conn->ctrl_busy), HZ);
+	if (len > 0 && !page_send(conn, nr, len))
+		pages_wait(conn, BIT(nr), "RNDIS HALT");
 }
 
 /* What arrives */
