@@ -8,9 +8,7 @@
 
 #include <stdio.h>
 
-#define HOSTCTL_OK	0
-#define HOSTCTL_REFUSED	1	/* understood, but not possible now; the reply says why */
-#define HOSTCTL_UNKNOWN	2	/* no such command or argument */
+#include "hostctl_abi.h"	/* HOSTCTL_OK, HOSTCTL_REFUSED, HOSTCTL_UNKNOWN */
 
 /**
  * typedef hostctl_fn - run one command
@@ -29,5 +27,18 @@ typedef int (*hostctl_fn)(void *ctx, int argc, char **argv, FILE *out);
  */
 int hostctl_register(const char *name, const char *help, hostctl_fn fn, void *ctx);
 void hostctl_unregister(const char *name);
+
+/**
+ * hostctl_init() - make the window and the doorbell, and the built-in commands
+ * @output: --output: "-" for stdout, else a file to write
+ * Context: set-up; a file that cannot be written ends hvhost (fatal()).
+ */
+void hostctl_init(const char *output);
+
+/** hostctl_add_builtins() - the commands that name no device. Context: set-up. */
+void hostctl_add_builtins(void);
+
+/** hostctl_help() - help of all commands, one line a verb. Context: I/O thread. */
+void hostctl_help(FILE *out);
 
 #endif

@@ -34,7 +34,13 @@ void loop_del_fd(int fd);
 /** loop_post() - run @fn in the I/O thread, soon, in order. Context: any thread. Return: 0 or -ENOMEM. */
 int loop_post(loop_fn fn, void *ctx);
 
-/** loop_call() - as loop_post(), but returns when @fn has run. Context: any thread but the I/O thread. */
+/**
+ * loop_call() - as loop_post(), but returns when @fn has run
+ *
+ * Once loop_run() has returned, it returns at once and @fn does not run.
+ *
+ * Context: any thread; in the I/O thread it is a plain call.
+ */
 void loop_call(loop_fn fn, void *ctx);
 
 /**

@@ -25,12 +25,19 @@ struct vmbus_gpadl;
  * struct vmbus_channel_ops - what a device does when its channel lives
  * @open: the guest opened the channel, rings are mapped. Return 0 or an
  *	NTSTATUS for OPENCHANNEL_RESULT.
- * @close: the channel goes (CLOSE, rescind, unload, reconnect, guest error);
- *	rings and GPADLs must not be used after it returns.
+ * @close: the channel goes (CLOSE, rescind, unload, reconnect); it can already
+ *	neither send nor receive, and GPADLs must not be used after it returns.
+ *	Must not rescind. A channel that failed is closed when the guest closes it.
  * @process: the guest signalled: there may be packets to receive or room to
  *	send. Drain both; spurious calls are normal.
- * @released: RELID_RELEASED came after vmbus_rescind(): the channel object is
- *	freed when this returns. May be NULL.
+ * @released: RELID_RELEASED came after a rescind, or the guest can no longer
+ *	send it (reset), or never saw the offer: the channel object is freed when
+ *	this returns. The same instance may be offered anew from here. May be NULL.
+ *
+ * When a primary is closed or rescinded, or the connection is reset, the server
+ * itself closes and rescinds its sub-channels, each first told with close() if it
+ * was open, then with released(). A sub-channel that the guest closes by itself is
+ * rescinded too (B.5). hostctl can rescind any channel without asking its device.
  */
 struct vmbus_channel_ops {
 	int (*open)(struct vmbus_channel *chan);
@@ -65,12 +72,22 @@ int vmbus_init(uint32_t newest);
 /**
  * vmbus_offer() - make a channel; offered now when the guest is connected and
  *	has asked for offers, else on REQUESTOFFERS, again after a reconnect
- * Return: the channel, owned by the server until it is released, or NULL.
+ *
+ * While a rescinded channel of the same instance waits for RELID_RELEASED the
+ * offer waits, too. A sub-channel can be made only while its primary is open.
+ *
+ * Return: the channel, owned by the server until it is released, or NULL: no
+ * memory, the same sub-index exists already, or no primary is open.
  */
 struct vmbus_channel *vmbus_offer(const struct vmbus_offer *offer,
 				  const struct vmbus_channel_ops *ops, void *ctx);
 
-/** vmbus_rescind() - take the channel away: close() first, then RESCIND to the guest (B.5, H.6) */
+/**
+ * vmbus_rescind() - take the channel away: close() first, then RESCIND to the
+ *	guest (B.5, H.6); a primary takes its sub-channels with it
+ *
+ * A channel that the guest never saw is released before this returns.
+ */
 void vmbus_rescind(struct vmbus_channel *chan);
 
 /* Facts about a channel */
@@ -107,22 +124,31 @@ struct vmbus_packet {
 
 /**
  * vmbus_recv() - take the next packet from the guest
- * Return: 1 a packet, 0 ring empty (re-armed and re-checked), -EPROTO ring or
- * packet broken: reported, channel dead, process() is not called again.
+ * A completion whose transaction id is not outstanding never gets here (I.2 11).
+ *
+ * Return: 1 a packet, 0 ring empty (published, re-armed and re-checked), -EPROTO
+ * ring or packet broken or channel not open: reported, channel dead, process() is
+ * not called again. -ENOMEM the same for want of memory.
  */
 int vmbus_recv(struct vmbus_channel *chan, struct vmbus_packet *pkt);
 
 /**
  * vmbus_recv_done() - publish the read index of all that was received, with
- *	the space signal of C.7 when the guest waits for room. Call once a batch.
+ *	the space signal of C.7 when the guest waits for room. Call once a batch;
+ *	the server calls it after process().
  */
 void vmbus_recv_done(struct vmbus_channel *chan);
 
 /**
  * vmbus_send() - write an in-band packet or a completion
  * @type: VM_PKT_INBAND or VM_PKT_COMPLETION
+ *
+ * The guest sees it with the next vmbus_signal(). With VM_PKT_FLAG_COMPLETION
+ * @trans_id is outstanding until the guest completes it; two live ones must differ.
+ *
  * Return: 0; -EAGAIN no room: pending size is set and process() is called when
- * there is; -ENODEV not open.
+ * there is; -EMSGSIZE larger than the ring or 64 Ki times 8 bytes; -ENODEV not
+ * open, or the guest's read index was broken (reported, channel dead); -ENOMEM.
  */
 int vmbus_send(struct vmbus_channel *chan, uint16_t type, uint16_t flags,
 	       uint64_t trans_id, const void *payload, uint32_t len);
@@ -133,7 +159,7 @@ struct vmbus_xfer_range {
 	uint32_t byte_offset;
 };
 
-/** vmbus_send_xfer() - write a transfer-page packet; returns as vmbus_send() */
+/** vmbus_send_xfer() - write a transfer-page packet, completion requested; returns as vmbus_send() */
 int vmbus_send_xfer(struct vmbus_channel *chan, uint16_t set_id, uint64_t trans_id,
 		    const struct vmbus_xfer_range *ranges, uint32_t count,
 		    const void *payload, uint32_t len);
@@ -141,14 +167,22 @@ int vmbus_send_xfer(struct vmbus_channel *chan, uint16_t set_id, uint64_t trans_
 /** vmbus_send_raw() - write a packet byte for byte (fault injection); as vmbus_send() */
 int vmbus_send_raw(struct vmbus_channel *chan, const void *pkt, uint32_t len);
 
-/** vmbus_signal() - raise the guest's interrupt if the packets written since the last call want one (C.7). Call once a batch. */
+/**
+ * vmbus_signal() - show the guest the packets written since the last call, and
+ *	raise its interrupt if it wants one (C.7). Call once a batch; the server
+ *	calls it after process(), but not after timers and uplinks.
+ */
 void vmbus_signal(struct vmbus_channel *chan);
 
-/** vmbus_fail() - the guest broke the protocol of the device: the channel stops answering (I.2 "errors that stop the channel") */
+/**
+ * vmbus_fail() - the guest broke the protocol of the device: the channel stops
+ *	answering (I.2 "errors that stop the channel") until the guest closes it
+ */
 void vmbus_fail(struct vmbus_channel *chan);
 
 /**
- * vmbus_gpadl_find() - GPADL by handle; it must belong to this channel's device
+ * vmbus_gpadl_find() - GPADL by handle; it must belong to this channel's device.
+ *	A GPADL has one range: others are refused when the guest makes them.
  * Return: it, or NULL. Valid until the channel's close() or the guest's teardown
  * of it, of which @torn (may be NULL) is told before TORNDOWN is answered.
  */

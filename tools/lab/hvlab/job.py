@@ -11,8 +11,6 @@ from .kernel import Kernel
 # Exit statuses that belong to the lab.
 TIMEOUT, LAB_FAILED, SPLAT = 124, 125, 126
 VIOLATION = 3
-# What the guest's init adds to the command's status (inguest/init).
-FLAG_LAB_FAILED, FLAG_SPLAT = 0x100, 0x200
 # hvhost's own exit statuses.
 HV_ENDED, HV_FAILED, HV_USAGE, HV_BROKE, HV_CRASHED, HV_REBOOTED, HV_HUNG = range(7)
 
@@ -144,19 +142,18 @@ def _ended(outcome):
         if outcome.shell:
             return VIOLATION if broke else 0, lines
         return 1, lines + ["the guest powered off before the command ended"]
-    if value & FLAG_LAB_FAILED:
-        return LAB_FAILED, ["the lab's self-test failed: "
-                            + (outcome.failure() or "?"), tail(outcome.log())]
-    if value & FLAG_SPLAT:
+    if outcome.failure():
+        return LAB_FAILED, ["the lab's self-test failed: " + outcome.failure(),
+                            tail(outcome.log())]
+    if outcome.reached("splat"):
         log = outcome.log()
         return SPLAT, lines + ["the guest's kernel complained:",
                                splat_in(log) or log]
-    status = value & 0xff
     setup = next((what for _, what in outcome.stages
                   if what.startswith("setup ")), None)
     if setup:
         lines += [setup[6:], outcome.log()]
-    return (VIOLATION if broke and not status else status), lines
+    return (VIOLATION if broke and not value else value), lines
 
 
 def _not_ended(outcome):

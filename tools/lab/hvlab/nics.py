@@ -41,10 +41,10 @@ class Nic:
                 f"{self._v6(2)}/64 {self._v6(1)}\n")
 
     def _v4(self, host):
-        return f"10.77.{self.number}.{host}"
+        return f"10.77.{self.number + 1}.{host}"
 
     def _v6(self, host):
-        return f"fd77:{self.number}::{host}"
+        return f"fd77:{self.number + 1}::{host}"
 
 
 def parse(texts):
