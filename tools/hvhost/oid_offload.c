@@ -163,13 +163,19 @@ static bool param_header_ok(struct nic_queue *q, const struct ndis_offload_param
 	u32 size = le16_to_cpu(p->hdr.size);
 	u32 least = param_least(p->hdr.revision);
 
-	if (p->hdr.type == NDIS_OBJECT_TYPE_DEFAULT && p->hdr.revision &&
-	    size >= least && size <= len)
-		return true;
-	nic_violation(q, "oid.header", PARAM_NAME, "E.9",
-		      "object header: wanted type 0x80, revision 1.., size %u..%u; came 0x%02x, %u, %u",
-		      least, len, p->hdr.type, p->hdr.revision, size);
-	return false;
+	if (p->hdr.type != NDIS_OBJECT_TYPE_DEFAULT || !p->hdr.revision ||
+	    size < NDIS_OFFLOAD_PARAMETERS_SIZE_1 || size > len) {
+		nic_violation(q, "oid.header", PARAM_NAME, "E.9",
+			      "object header: wanted type 0x80, revision 1.., size 20..%u; came 0x%02x, %u, %u",
+			      len, p->hdr.type, p->hdr.revision, size);
+		return false;
+	}
+	/* Hosts go by the size (K 6) */
+	if (size < least)
+		nic_violation(q, "oid.offload-revision", PARAM_NAME, "E.9",
+			      "object of revision %u: wanted at least %u bytes, came %u",
+			      p->hdr.revision, least, size);
+	return true;
 }
 
 static bool param_values_ok(struct nic_queue *q, const struct ndis_offload_parameters *p)

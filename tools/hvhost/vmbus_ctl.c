@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * hostctl's "vmbus" (channels and what went over them).
+ * hostctl's "vmbus" (channels and what went over them) and "violations".
  */
 #include "vmbus_priv.h"
 
@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "hostctl.h"
+#include "violation.h"
 
 static const char help[] =
 	"vmbus list             channels: relid, name, state, target VP, ring bytes\n"
@@ -98,7 +99,29 @@ static int cmd_vmbus(void *ctx, int argc, char **argv, FILE *out)
 	return HOSTCTL_UNKNOWN;
 }
 
+static int cmd_violations(void *ctx, int argc, char **argv, FILE *out)
+{
+	(void)ctx;
+	(void)argv;
+
+	if (argc != 1) {
+		fprintf(out, "violations: takes no argument\n");
+		return HOSTCTL_UNKNOWN;
+	}
+	violation_list(out);
+	return violation_count() ? HOSTCTL_REFUSED : HOSTCTL_OK;
+}
+
 int vmbus_ctl_init(void)
 {
-	return hostctl_register("vmbus", help, cmd_vmbus, NULL);
+	int ret = hostctl_register("vmbus", help, cmd_vmbus, NULL);
+
+	if (ret)
+		return ret;
+	ret = hostctl_register("violations",
+			       "violations             what the guest broke; fails when not all of it is known",
+			       cmd_violations, NULL);
+	if (ret)
+		hostctl_unregister("vmbus");
+	return ret;
 }

@@ -72,7 +72,7 @@ def run(args, lab):
         status, lines = job.verdict(outcome)
         _report(args, lab, outcome, status, lines)
     finally:
-        where.close(suspect=status in (job.TIMEOUT, job.LAB_FAILED, job.SPLAT))
+        where.close(suspect=status in (job.LAB_FAILED, job.SPLAT))
     return status
 
 

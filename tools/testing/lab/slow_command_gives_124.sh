@@ -6,7 +6,7 @@
 GUEST=$(dirname "$0")/../../lab/guest
 
 start=$(date +%s)
-said=$("$GUEST" --driver none --no-net --timeout 25 -- sh -c 'echo begun; sleep 1000' 2>&1)
+said=$("$GUEST" --driver none --no-net --timeout 20 -- sh -c 'echo begun; sleep 1000' 2>&1)
 check_equal "status" 124 $?
 took=$(($(date +%s) - start))
 note "$took s"
