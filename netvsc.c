@@ -1,0 +1,628 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The connection to the host: opening and closing the channel, NVSP, and the
+ * buffers that are shared with the host.
+ *
+ *	alloc -> open ----> share -> (RNDIS, traffic) -> drain -> revoke
+ *	           |          |                                     |
+ *	           +----------+----------> close -> free <----------+
+ *
+ * Every step can fail, and close and free undo whatever was done. Waits of our
+ * own protocol end with the host's answer, with the deadline of the operation,
+ * or when the channel is rescinded. The VMBus core's own waits (GPADLs, open,
+ * close) end with the host's answer or a rescind only.
+ */
+#include <linux/mm.h>
+#include <linux/slab.h>
+#include <linux/vmalloc.h>
+#include <linux/wait.h>
+
+#include "hyperv_net.h"
+
+/* Receive buffers are halved down to this, in bytes, when memory is short */
+#define RECV_BUF_LEN_MIN	SZ_1M
+#define SEND_BUF_LEN_MIN	SZ_128K
+
+/* Versions, newest first: the first that the host takes wins (D.4) */
+static const u32 nvsp_versions[] = {
+	NVSP_PROTOCOL_VERSION_61,
+	NVSP_PROTOCOL_VERSION_6,
+	NVSP_PROTOCOL_VERSION_5,
+	NVSP_PROTOCOL_VERSION_4,
+	NVSP_PROTOCOL_VERSION_2,
+	NVSP_PROTOCOL_VERSION_1,
+};
+
+struct netvsc_queue *netvsc_conn_primary(const struct netvsc_conn *conn)
+{
+	return conn->adapter->queues[0];
+}
+
+/* Requests and waiting */
+
+/**
+ * netvsc_conn_begin() - start an operation of one or more requests
+ * @conn: connection
+ * @sec: seconds after which all of its waits have ended
+ */
+void netvsc_conn_begin(struct netvsc_conn *conn, unsigned int sec)
+{
+	lockdep_assert_held(&conn->adapter->conn_lock);
+	conn->deadline = jiffies + sec * HZ;
+}
+
+/**
+ * netvsc_conn_error() - why nothing can be asked of the host
+ * @conn: connection
+ *
+ * Context: any.
+ * Return: 0 it can; -ENODEV the channel is rescinded; -EPROTO the host
+ * corrupted the ring; -ETIMEDOUT an earlier request was not answered.
+ */
+int netvsc_conn_error(const struct netvsc_conn *conn)
+{
+	if (READ_ONCE(conn->chan->rescind))
+		return -ENODEV;
+	if (READ_ONCE(conn->broken))
+		return -EPROTO;
+	return conn->unresponsive ? -ETIMEDOUT : 0;
+}
+
+/**
+ * netvsc_conn_overdue() - whether to give up waiting for the host
+ * @conn: connection
+ * @what: what is waited for, for the message
+ *
+ * A silence marks the connection: all later requests fail at once.
+ *
+ * Context: process, conn_lock.
+ * Return: 0 to go on waiting, or as netvsc_conn_error().
+ */
+int netvsc_conn_overdue(struct netvsc_conn *conn, const char *what)
+{
+	int err = netvsc_conn_error(conn);
+
+	lockdep_assert_held(&conn->adapter->conn_lock);
+	if (err || time_before(jiffies, conn->deadline))
+		return err;
+
+	conn->unresponsive = true;
+	netdev_err(conn->adapter->ndev,
+		   "host did not answer %s in time; connection given up, rebind or reload the driver to try again\n",
+		   what);
+	return -ETIMEDOUT;
+}
+
+/**
+ * netvsc_conn_wait() - wait for the host until the operation's deadline
+ * @conn: connection
+ * @done: completed by the poll
+ * @what: the request's name, for the message
+ *
+ * Context: process, conn_lock.
+ * Return: 0, or as netvsc_conn_error().
+ */
+int netvsc_conn_wait(struct netvsc_conn *conn, struct completion *done,
+		     const char *what)
+{
+	int err;
+
+	/* In slices, because nobody tells us of a rescind */
+	while (!wait_for_completion_timeout(done, HZ)) {
+		err = netvsc_conn_overdue(conn, what);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+/**
+ * netvsc_ctrl_id() - a fresh transaction id for a control packet
+ * @conn: connection
+ * @nr: 0 for NVSP requests, 1 + page for RNDIS messages
+ *
+ * Context: conn_lock.
+ * Return: it, never 0 and never one of a transmit slot.
+ */
+u64 netvsc_ctrl_id(struct netvsc_conn *conn, u32 nr)
+{
+	lockdep_assert_held(&conn->adapter->conn_lock);
+	conn->next_gen++;
+	return (u64)conn->next_gen << 32 | (NETVSC_SLOTS + 1 + nr);
+}
+
+/* Ask and wait; whatever came is in conn->call.reply */
+static int nvsp_call(struct netvsc_conn *conn, const struct nvsp_message *msg,
+		     const char *what)
+{
+	struct netvsc_call *call = &conn->call;
+	u64 id = netvsc_ctrl_id(conn, 0);
+	int err;
+
+	err = netvsc_conn_error(conn);
+	if (err)
+		return err;
+
+	reinit_completion(&call->done);
+	spin_lock_bh(&conn->reply_lock);
+	call->id = id;
+	spin_unlock_bh(&conn->reply_lock);
+
+	err = netvsc_chan_send(netvsc_conn_primary(conn), msg, id);
+	if (!err)
+		err = netvsc_conn_wait(conn, &call->done, what);
+
+	spin_lock_bh(&conn->reply_lock);
+	call->id = 0;
+	spin_unlock_bh(&conn->reply_lock);
+	return err;
+}
+
+/**
+ * netvsc_conn_reply() - a control packet was completed: a waiting NVSP request?
+ * @conn: connection
+ * @pulled: the completion
+ *
+ * Context: NAPI of the primary channel.
+ * Return: whether it was.
+ */
+bool netvsc_conn_reply(struct netvsc_conn *conn,
+		       const struct netvsc_pulled *pulled)
+{
+	struct netvsc_call *call = &conn->call;
+	bool match;
+
+	spin_lock(&conn->reply_lock);
+	match = call->id && call->id == pulled->id;
+	if (match) {
+		call->id = 0;
+		call->len = min_t(u32, pulled->len, sizeof(call->reply));
+		memcpy(&call->reply, pulled->data, call->len);
+		complete(&call->done);
+	}
+	spin_unlock(&conn->reply_lock);
+	return match;
+}
+
+/* Negotiation */
+
+/* Return: 0; -EPROTO refused or nonsense, so the next may be tried; else final */
+static int try_version(struct netvsc_conn *conn, u32 version)
+{
+	struct nvsp_message msg = {
+		.type = cpu_to_le32(NVSP_MSG_INIT),
+		.init.min_version = cpu_to_le32(version),
+		.init.max_version = cpu_to_le32(version),
+	};
+	u32 status;
+	int err;
+
+	err = nvsp_call(conn, &msg, "NVSP INIT");
+	if (err)
+		return err == -EPROTO ? -EIO : err;
+	if (nvsp_wire_init_complete(&conn->call.reply, conn->call.len, &status))
+		return -EPROTO;
+	conn->version = version;
+	return 0;
+}
+
+static int negotiate(struct netvsc_conn *conn)
+{
+	int err = -EPROTO;
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(nvsp_versions) && err == -EPROTO; i++)
+		err = try_version(conn, nvsp_versions[i]);
+	if (err == -EPROTO)
+		netdev_err(conn->adapter->ndev,
+			   "host takes no NVSP version that this driver knows\n");
+	return err;
+}
+
+/* The host sizes its sub-allocations by this MTU, so it comes first (D.4) */
+static int send_ndis_config(struct netvsc_conn *conn)
+{
+	struct nvsp_message msg = {
+		.type = cpu_to_le32(NVSP_MSG_SEND_NDIS_CONFIG),
+		.ndis_config.mtu = cpu_to_le32(conn->mtu + ETH_HLEN),
+	};
+	u64 caps = NVSP_CAP_8021Q;
+
+	if (conn->version < NVSP_PROTOCOL_VERSION_2)
+		return 0;
+	/* Link speed is only told to guests that know teaming */
+	if (conn->version >= NVSP_PROTOCOL_VERSION_5)
+		caps |= NVSP_CAP_TEAMING;
+	msg.ndis_config.capabilities = cpu_to_le64(caps);
+	return netvsc_chan_send(netvsc_conn_primary(conn), &msg, 0);
+}
+
+static int send_ndis_version(struct netvsc_conn *conn)
+{
+	u32 minor = conn->version >= NVSP_PROTOCOL_VERSION_5 ?
+		    NVSP_NDIS_MINOR_V5 : NVSP_NDIS_MINOR_V1;
+	struct nvsp_message msg = {
+		.type = cpu_to_le32(NVSP_MSG_SEND_NDIS_VERSION),
+		.ndis_version.major = cpu_to_le32(NVSP_NDIS_MAJOR),
+		.ndis_version.minor = cpu_to_le32(minor),
+	};
+
+	return netvsc_chan_send(netvsc_conn_primary(conn), &msg, 0);
+}
+
+/* Shared buffers */
+
+static int buf_share(struct netvsc_conn *conn, struct netvsc_buf *buf, u32 len,
+		     u32 len_min)
+{
+	for (; len >= len_min; len /= 2) {
+		buf->addr = vzalloc(len);
+		if (buf->addr)
+			break;
+	}
+	if (!buf->addr)
+		return -ENOMEM;
+	buf->len = len;
+	return vmbus_establish_gpadl(conn->chan, buf->addr, len, &buf->gpadl);
+}
+
+/* The host lets go of the buffer, or it says nothing and keeps it: then it may
+ * still write there, and the memory is lost.
+ */
+static void buf_unshare(struct netvsc_conn *conn, struct netvsc_buf *buf)
+{
+	if (buf->gpadl.gpadl_handle)
+		vmbus_teardown_gpadl(conn->chan, &buf->gpadl);
+}
+
+static void buf_free(struct netvsc_conn *conn, struct netvsc_buf *buf,
+		     enum netvsc_leak leak)
+{
+	struct netvsc_adapter *adapter = conn->adapter;
+	bool ours = !buf->gpadl.gpadl_handle || conn->chan->rescind;
+
+	if (ours && !buf->gpadl.decrypted) {
+		vfree(buf->addr);
+	} else if (!adapter->leaks[leak]++) {
+		netdev_warn(adapter->ndev,
+			    "host did not release the %s buffer; %u bytes are left to it\n",
+			    leak == NETVSC_LEAK_RECV_BUF ? "receive" : "send",
+			    buf->len);
+	}
+	*buf = (struct netvsc_buf) {};
+}
+
+static int share_recv_buf(struct netvsc_conn *conn)
+{
+	u32 len = conn->version > NVSP_PROTOCOL_VERSION_2 ?
+		  NETVSC_RECV_BUF_LEN : NETVSC_RECV_BUF_LEN_V2;
+	struct nvsp_message msg = {
+		.type = cpu_to_le32(NVSP_MSG_SEND_RECV_BUF),
+		.recv_buf.id = cpu_to_le16(NVSP_RECV_BUF_ID),
+	};
+	enum nvsp_wire_fault fault;
+	u32 status = 0;
+	int err;
+
+	err = buf_share(conn, &conn->recv, len, RECV_BUF_LEN_MIN);
+	if (err)
+		return err;
+
+	msg.recv_buf.gpadl = cpu_to_le32(conn->recv.gpadl.gpadl_handle);
+	err = nvsp_call(conn, &msg, "NVSP SEND_RECV_BUF");
+	if (err)
+		return err;
+
+	fault = nvsp_wire_recv_buf_complete(&conn->call.reply, conn->call.len,
+					    conn->recv.len, &status,
+					    &conn->sections);
+	if (fault) {
+		netdev_err(conn->adapter->ndev,
+			   "host's answer to the receive buffer: %s, status %u\n",
+			   nvsp_wire_fault_name(fault), status);
+		return -EPROTO;
+	}
+	return 0;
+}
+
+/* Without a send buffer everything goes as pages: slower, but it works */
+static int share_send_buf(struct netvsc_conn *conn)
+{
+	struct nvsp_message msg = {
+		.type = cpu_to_le32(NVSP_MSG_SEND_SEND_BUF),
+		.send_buf.id = cpu_to_le16(NVSP_SEND_BUF_ID),
+	};
+	struct nvsp_sections sections = {};
+	enum nvsp_wire_fault fault;
+	u32 status = 0;
+	int err;
+
+	err = buf_share(conn, &conn->send, NETVSC_SEND_BUF_LEN,
+			SEND_BUF_LEN_MIN);
+	if (err)
+		return err;
+
+	msg.send_buf.gpadl = cpu_to_le32(conn->send.gpadl.gpadl_handle);
+	err = nvsp_call(conn, &msg, "NVSP SEND_SEND_BUF");
+	if (err)
+		return err;
+
+	fault = nvsp_wire_send_buf_complete(&conn->call.reply, conn->call.len,
+					    conn->send.len, &status, &sections);
+	if (fault) {
+		netdev_warn(conn->adapter->ndev,
+			    "host's answer to the send buffer: %s, status %u; continuing without\n",
+			    nvsp_wire_fault_name(fault), status);
+		sections = (struct nvsp_sections) {};
+	}
+	return netvsc_sects_init(&conn->sects, conn->send.len, sections.size);
+}
+
+/**
+ * netvsc_conn_share() - NDIS configuration and the shared buffers
+ * @conn: an open connection
+ *
+ * Context: process, conn_lock; waits for the host.
+ * Return: 0, -ENOMEM, -EPROTO or as netvsc_conn_error().
+ */
+int netvsc_conn_share(struct netvsc_conn *conn)
+{
+	int err;
+
+	err = send_ndis_config(conn);
+	if (!err)
+		err = send_ndis_version(conn);
+	if (!err)
+		err = share_recv_buf(conn);
+	if (!err)
+		err = share_send_buf(conn);
+	return err;
+}
+
+static void revoke(struct netvsc_conn *conn, u32 type, u16 id)
+{
+	struct nvsp_message msg = {
+		.type = cpu_to_le32(type),
+		.revoke_recv_buf.id = cpu_to_le16(id),
+	};
+
+	/* Best effort: what the host holds is decided by the GPADL's end */
+	netvsc_chan_send(netvsc_conn_primary(conn), &msg, 0);
+}
+
+/**
+ * netvsc_conn_revoke() - tell the host to stop using the buffers
+ * @conn: connection; everything that was sent is completed or given up
+ *
+ * Only right before netvsc_conn_close(): some hosts stop the channel here.
+ */
+void netvsc_conn_revoke(struct netvsc_conn *conn)
+{
+	if (netvsc_conn_error(conn) == -ENODEV)
+		return;
+	if (conn->sections.count)
+		revoke(conn, NVSP_MSG_REVOKE_RECV_BUF, NVSP_RECV_BUF_ID);
+	if (conn->sects.cnt)
+		revoke(conn, NVSP_MSG_REVOKE_SEND_BUF, NVSP_SEND_BUF_ID);
+}
+
+/* The channel */
+
+/* Whoever had the channel before us may have left its callbacks and the
+ * pointers of a request tracker there; closing would free them once more.
+ */
+static void chan_clean(struct vmbus_channel *chan)
+{
+	chan->rqstor_size = 0;
+	chan->requestor.req_arr = NULL;
+	chan->requestor.req_bitmap = NULL;
+	chan->next_request_id_callback = NULL;
+	chan->request_addr_callback = NULL;
+	chan->sc_creation_callback = NULL;
+	chan->low_latency = false;
+}
+
+/* One block of memory for both rings, smaller if there is none of that size.
+ * It is the core's from here: it goes with the close of the channel.
+ */
+static int ring_alloc(struct netvsc_adapter *adapter,
+		      struct vmbus_channel *chan)
+{
+	int node = cpu_to_node(chan->target_cpu);
+	struct page *page = NULL;
+	u32 len;
+
+	for (len = adapter->ring_len; len >= NETVSC_RING_LEN_MIN;
+	     len = PAGE_ALIGN(len / 2)) {
+		page = alloc_pages_node(node, GFP_KERNEL | __GFP_ZERO |
+					__GFP_NOWARN | __GFP_NORETRY,
+					get_order(2 * len));
+		if (page)
+			break;
+	}
+	if (!page)
+		return -ENOMEM;
+	if (len != adapter->ring_len)
+		netdev_info(adapter->ndev,
+			    "no memory for rings of %u bytes, continuing with %u\n",
+			    adapter->ring_len, len);
+
+	chan->ringbuffer_page = page;
+	chan->ringbuffer_pagecount = 2 * len >> PAGE_SHIFT;
+	chan->ringbuffer_send_offset = len >> PAGE_SHIFT;
+	return 0;
+}
+
+/* The poll runs for as long as the channel is open, whether the interface is up
+ * or not: the host's answers come through it.
+ */
+static void queue_start(struct netvsc_conn *conn, struct netvsc_queue *queue,
+			struct vmbus_channel *chan)
+{
+	netvsc_slots_reset(queue);
+	queue->rx.desc = NULL;
+	queue->rx.xfer.active = false;
+	queue->rx.comp_n = 0;
+	queue->conn = conn;
+	queue->chan = chan;
+	napi_enable(&queue->napi);
+	queue->state = NETVSC_QUEUE_ENABLED;
+}
+
+static void queue_stop(struct netvsc_queue *queue)
+{
+	if (queue->state != NETVSC_QUEUE_ENABLED)
+		return;
+	napi_disable(&queue->napi);
+	queue->state = NETVSC_QUEUE_ADDED;
+}
+
+static int chan_open(struct netvsc_conn *conn, struct netvsc_queue *queue,
+		     struct vmbus_channel *chan)
+{
+	int err;
+
+	chan_clean(chan);
+	chan->max_pkt_size = NETVSC_PKT_MAX;
+	set_channel_read_mode(chan, HV_CALL_ISR);
+
+	err = ring_alloc(conn->adapter, chan);
+	if (err)
+		return err;
+
+	/* The first interrupt may come before the call below returns */
+	queue_start(conn, queue, chan);
+	err = vmbus_connect_ring(chan, netvsc_channel_cb, queue);
+	if (err) {
+		queue_stop(queue);
+		vmbus_free_ring(chan);
+		netdev_err(conn->adapter->ndev,
+			   "unable to open channel: %d\n", err);
+	}
+	return err;
+}
+
+/**
+ * netvsc_conn_open() - open the primary channel and agree on a NVSP version
+ * @conn: a fresh connection
+ *
+ * Context: process, conn_lock; waits for the host, also in the VMBus core.
+ * Return: 0, -ENOMEM, -EPROTO or as netvsc_conn_error().
+ */
+int netvsc_conn_open(struct netvsc_conn *conn)
+{
+	int err;
+
+	err = chan_open(conn, netvsc_conn_primary(conn), conn->chan);
+	if (err)
+		return err;
+	conn->open = true;
+	return negotiate(conn);
+}
+
+static bool queue_idle(const struct netvsc_queue *queue)
+{
+	return netvsc_slots_avail(queue) == NETVSC_SLOTS &&
+	       !READ_ONCE(queue->rx.comp_n);
+}
+
+/**
+ * netvsc_conn_drain() - wait until nothing is under way in either direction
+ * @conn: connection; transmit is stopped and the filter closed
+ *
+ * Bounded: what the host has not completed by then is given up with the
+ * channel, which is safe once that is closed.
+ *
+ * Return: whether all was completed.
+ */
+bool netvsc_conn_drain(struct netvsc_conn *conn)
+{
+	unsigned long end = jiffies + msecs_to_jiffies(NETVSC_DRAIN_MS);
+
+	while (!queue_idle(netvsc_conn_primary(conn))) {
+		if (netvsc_conn_error(conn) || time_after(jiffies, end))
+			return false;
+		usleep_range(500, 1000);
+	}
+	return true;
+}
+
+/**
+ * netvsc_conn_close() - close the channel and take the buffers back
+ * @conn: connection in whatever state; not reachable for xmit any more
+ *
+ * Afterwards the host touches nothing of it but what was leaked, and neither
+ * interrupt nor poll comes.
+ *
+ * Context: process, conn_lock; waits for the host in the VMBus core.
+ */
+void netvsc_conn_close(struct netvsc_conn *conn)
+{
+	/* Hosts before 2016 want the buffers back first */
+	bool bufs_first = vmbus_proto_version < VERSION_WIN10;
+
+	if (!conn->open)
+		return;
+
+	queue_stop(netvsc_conn_primary(conn));
+	if (bufs_first) {
+		buf_unshare(conn, &conn->recv);
+		buf_unshare(conn, &conn->send);
+	}
+	vmbus_close(conn->chan);
+	if (!bufs_first) {
+		buf_unshare(conn, &conn->recv);
+		buf_unshare(conn, &conn->send);
+	}
+	chan_clean(conn->chan);
+	conn->open = false;
+}
+
+/**
+ * netvsc_conn_alloc() - a connection that is not open yet
+ * @adapter: owner
+ *
+ * Return: it, or NULL when memory is short.
+ */
+struct netvsc_conn *netvsc_conn_alloc(struct netvsc_adapter *adapter)
+{
+	struct netvsc_conn *conn;
+	int i;
+
+	conn = kzalloc(sizeof(*conn), GFP_KERNEL);
+	if (!conn)
+		return NULL;
+
+	conn->adapter = adapter;
+	conn->chan = adapter->hdev->channel;
+	conn->mtu = adapter->ndev->mtu;
+	spin_lock_init(&conn->reply_lock);
+	init_completion(&conn->call.done);
+	init_completion(&conn->request.done);
+	init_waitqueue_head(&conn->ctrl_idle);
+
+	for (i = 0; i < NETVSC_CTRL_PAGES; i++) {
+		conn->ctrl_page[i] = (void *)get_zeroed_page(GFP_KERNEL);
+		if (!conn->ctrl_page[i]) {
+			netvsc_conn_free(conn);
+			return NULL;
+		}
+	}
+	return conn;
+}
+
+/**
+ * netvsc_conn_free() - free a closed connection
+ * @conn: connection; no slot of its queues is in use
+ */
+void netvsc_conn_free(struct netvsc_conn *conn)
+{
+	int i;
+
+	buf_free(conn, &conn->recv, NETVSC_LEAK_RECV_BUF);
+	buf_free(conn, &conn->send, NETVSC_LEAK_SEND_BUF);
+	netvsc_sects_free(&conn->sects);
+	for (i = 0; i < NETVSC_CTRL_PAGES; i++)
+		free_page((unsigned long)conn->ctrl_page[i]);
+	kfree(conn);
+}

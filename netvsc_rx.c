@@ -1,0 +1,495 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The NAPI poll of a channel: pull, decode, build, hand over.
+ *
+ * The ring carries received packets, completions of what was sent and control
+ * messages in one order, and the poll takes them as they come. It ends with
+ * the budget, with an empty ring, or when the ring back to the host has no room
+ * for receive completions. What it took is given back to the host once, at its
+ * end.
+ *
+ * A transfer-page packet can hold more frames than the budget: it is then taken
+ * up where it was left by the next poll. It is started only when there is place
+ * for its completion, so none is ever lost.
+ *
+ * The receive buffer is memory that the host can write at any time. Decoding
+ * judges a private copy of each header, and frames are copied out.
+ */
+#include <linux/etherdevice.h>
+#include <linux/if_vlan.h>
+#include <linux/prefetch.h>
+
+#include "hyperv_net.h"
+#include "netvsc_trace.h"
+
+/* Frames up to this many bytes are copied into a small head of their own */
+#define RX_COPYBREAK		256
+/* Bytes of a larger frame that go to the head when the rest goes to pages */
+#define RX_HEAD			128
+/* A page fragment for a frame of standard size, head room and trailer included */
+#define RX_FRAG			SZ_2K
+#define RX_FRAG_ROOM \
+	(RX_FRAG - NET_SKB_PAD - SKB_DATA_ALIGN(sizeof(struct skb_shared_info)))
+
+/* Building */
+
+static struct sk_buff *build_small(struct netvsc_queue *queue, const void *data,
+				   u32 len)
+{
+	struct sk_buff *skb = napi_alloc_skb(&queue->napi, len);
+
+	if (skb)
+		skb_put_data(skb, data, len);
+	return skb;
+}
+
+static struct sk_buff *build_frag(struct netvsc_queue *queue, const void *data,
+				  u32 len)
+{
+	struct page_pool *pool = queue->rx.pool;
+	struct sk_buff *skb;
+	struct page *page;
+	unsigned int off;
+	void *addr;
+
+	BUILD_BUG_ON(RX_FRAG_ROOM < VLAN_ETH_FRAME_LEN);
+	page = page_pool_dev_alloc_frag(pool, &off, RX_FRAG);
+	if (!page)
+		return NULL;
+	addr = page_address(page) + off;
+	skb = napi_build_skb(addr, RX_FRAG);
+	if (!skb) {
+		page_pool_put_full_page(pool, page, true);
+		return NULL;
+	}
+	skb_reserve(skb, NET_SKB_PAD);
+	skb_put_data(skb, data, len);
+	return skb;
+}
+
+/* Append bytes as pages of their own. Return: whether all of them fit */
+static bool append_pages(struct netvsc_queue *queue, struct sk_buff *skb,
+			 const void *data, u32 len)
+{
+	while (len) {
+		u32 n = min_t(u32, len, PAGE_SIZE);
+		struct page *page;
+
+		if (skb_shinfo(skb)->nr_frags == MAX_SKB_FRAGS)
+			return false;
+		page = page_pool_dev_alloc_pages(queue->rx.pool);
+		if (!page)
+			return false;
+		memcpy(page_address(page), data, n);
+		skb_add_rx_frag(skb, skb_shinfo(skb)->nr_frags, page, 0, n,
+				PAGE_SIZE);
+		data += n;
+		len -= n;
+	}
+	return true;
+}
+
+static struct sk_buff *build_pages(struct netvsc_queue *queue, const void *data,
+				   u32 len)
+{
+	struct sk_buff *skb = napi_alloc_skb(&queue->napi, RX_HEAD);
+
+	if (!skb)
+		return NULL;
+	skb_mark_for_recycle(skb);
+	skb_put_data(skb, data, RX_HEAD);
+	if (!append_pages(queue, skb, data + RX_HEAD, len - RX_HEAD)) {
+		dev_kfree_skb_any(skb);
+		return NULL;
+	}
+	return skb;
+}
+
+/* A private copy of @len bytes of the host's memory as a packet */
+static struct sk_buff *build(struct netvsc_queue *queue, const void *data,
+			     u32 len)
+{
+	struct sk_buff *skb;
+
+	if (len <= RX_COPYBREAK)
+		skb = build_small(queue, data, len);
+	else if (len <= RX_FRAG_ROOM)
+		skb = build_frag(queue, data, len);
+	else
+		skb = build_pages(queue, data, len);
+	/* All of them, or GRO would not merge packets of different sizes: it
+	 * wants both or none from a pool.
+	 */
+	if (skb)
+		skb_mark_for_recycle(skb);
+	return skb;
+}
+
+/* What the host said about the packet */
+static void set_info(struct netvsc_queue *queue, struct sk_buff *skb,
+		     const struct rndis_packet_info *info)
+{
+	const u32 good = RNDIS_RX_CSUM_TCP_SUCCEEDED |
+			 RNDIS_RX_CSUM_UDP_SUCCEEDED;
+	const u32 ports = NDIS_HASH_TCP_IPV4 | NDIS_HASH_TCP_IPV6 |
+			  NDIS_HASH_TCP_IPV6_EX | NDIS_HASH_UDP_IPV4 |
+			  NDIS_HASH_UDP_IPV6 | NDIS_HASH_UDP_IPV6_EX;
+
+	if ((info->csum & good) && (skb->dev->features & NETIF_F_RXCSUM))
+		skb->ip_summed = CHECKSUM_UNNECESSARY;
+	if (info->have & RNDIS_HAVE_VLAN)
+		__vlan_hwaccel_put_tag(skb, htons(ETH_P_8021Q),
+				       rndis_vlan_to_tci(info->vlan));
+	if ((info->have & RNDIS_HAVE_HASH) &&
+	    (skb->dev->features & NETIF_F_RXHASH))
+		skb_set_hash(skb, info->hash, info->hash_info & ports ?
+			     PKT_HASH_TYPE_L4 : PKT_HASH_TYPE_L3);
+	skb_record_rx_queue(skb, queue->idx);
+}
+
+static void count(struct netvsc_queue *queue, const struct sk_buff *skb, u32 len)
+{
+	struct netvsc_napi_stats *stats = &queue->rx.stats;
+
+	u64_stats_update_begin(&stats->syncp);
+	stats->packets++;
+	stats->bytes += len;
+	if (skb->pkt_type == PACKET_MULTICAST ||
+	    skb->pkt_type == PACKET_BROADCAST)
+		stats->multicast++;
+	u64_stats_update_end(&stats->syncp);
+}
+
+/* One frame. Return: whether it was received, for the status to the host */
+static bool receive_frame(struct netvsc_queue *queue, const void *msg, u32 len)
+{
+	struct netvsc_napi_stats *stats = &queue->rx.stats;
+	struct net_device *ndev = queue->adapter->ndev;
+	struct rndis_packet_info info;
+	enum rndis_wire_fault fault;
+	struct sk_buff *skb;
+
+	fault = rndis_wire_packet(msg, len, queue->conn->mtu + VLAN_ETH_HLEN,
+				  &info);
+	if (unlikely(fault)) {
+		netvsc_stat_add(stats, errors, 1);
+		netvsc_host_err(queue->adapter, "queue %u: received frame: %s\n",
+				queue->idx, rndis_wire_fault_name(fault));
+		return false;
+	}
+	/* The host sends what the filter lets through; a closing interface may
+	 * still see some of it.
+	 */
+	if (unlikely(!netif_running(ndev)))
+		return true;
+
+	skb = build(queue, msg + info.data_off, info.data_len);
+	if (unlikely(!skb)) {
+		netvsc_stat_add(stats, no_memory, 1);
+		return false;
+	}
+	skb->dev = ndev;
+	set_info(queue, skb, &info);
+	skb->protocol = eth_type_trans(skb, ndev);
+	count(queue, skb, info.data_len);
+	napi_gro_receive(&queue->napi, skb);
+	return true;
+}
+
+/* Transfer pages */
+
+static bool receive_range(struct netvsc_conn *conn, struct netvsc_queue *queue,
+			  u32 off, u32 len)
+{
+	const void *msg = conn->recv.addr + off;
+
+	if (unlikely(nvsp_wire_xfer_range(off, len, &conn->sections))) {
+		netvsc_stat_add(&queue->rx.stats, bad_xfer, 1);
+		netvsc_host_err(queue->adapter,
+				"queue %u: received %u bytes at offset %u, outside the receive buffer's %u sections of %u bytes\n",
+				queue->idx, len, off, conn->sections.count,
+				conn->sections.size);
+		return false;
+	}
+	if (!queue->rx.xfer.control)
+		return receive_frame(queue, msg, len);
+	if (!rndis_filter_receive(conn, msg, len)) {
+		netvsc_stat_add(&queue->rx.stats, bad_message, 1);
+		return false;
+	}
+	return true;
+}
+
+/* As much of the packet as the budget allows. Return: ranges looked at */
+static u32 receive_xfer(struct netvsc_conn *conn, struct netvsc_queue *queue,
+			u32 budget)
+{
+	struct netvsc_xfer *xfer = &queue->rx.xfer;
+	u32 done = 0;
+
+	while (xfer->next < xfer->cnt && done < budget) {
+		const struct vmtransfer_page_range *range =
+			&xfer->ranges[xfer->next++];
+
+		/* The ranges are in private memory: read twice is fine */
+		if (!receive_range(conn, queue, range->byte_offset,
+				   range->byte_count))
+			xfer->done.status = NVSP_STATUS_FAILURE;
+		done++;
+	}
+	if (xfer->next == xfer->cnt) {
+		queue->rx.comp[queue->rx.comp_n] = xfer->done;
+		WRITE_ONCE(queue->rx.comp_n, queue->rx.comp_n + 1);
+		netvsc_chan_consume(queue);
+	}
+	return done;
+}
+
+/* Write the waiting completions. Return: false when the ring is full */
+static bool flush_completions(struct netvsc_queue *queue)
+{
+	struct netvsc_rx *rx = &queue->rx;
+	u32 i;
+
+	for (i = 0; i < rx->comp_n; i++) {
+		if (netvsc_chan_complete(queue, rx->comp[i].id,
+					 rx->comp[i].status) == -EAGAIN)
+			break;
+		/* Any other error means that nobody is there to be told */
+	}
+	memmove(rx->comp, rx->comp + i, (rx->comp_n - i) * sizeof(*rx->comp));
+	WRITE_ONCE(rx->comp_n, rx->comp_n - i);
+	if (!rx->comp_n)
+		return true;
+	netvsc_stat_add(&rx->stats, comp_busy, 1);
+	return false;
+}
+
+/* Messages */
+
+static void receive_reply(struct netvsc_conn *conn, struct netvsc_queue *queue,
+			  const struct netvsc_pulled *pulled)
+{
+	if (!netvsc_conn_reply(conn, pulled) &&
+	    !rndis_filter_sent(conn, pulled->id))
+		netvsc_stat_add(&queue->rx.stats, bad_completion, 1);
+}
+
+/* The host's own NVSP messages. The tables and VFs that they announce are for
+ * features that were not asked for.
+ */
+static void receive_message(struct netvsc_queue *queue,
+			    const struct netvsc_pulled *pulled)
+{
+	u32 type = 0;
+
+	nvsp_wire_type(pulled->data, pulled->len, &type);
+	trace_nvsp_recv(queue, type);
+	switch (type) {
+	case NVSP_MSG_SEND_INDIRECTION_TABLE:
+	case NVSP_MSG_SEND_VF_ASSOCIATION:
+		break;
+	default:
+		netvsc_stat_add(&queue->rx.stats, bad_message, 1);
+	}
+}
+
+static void broken(struct netvsc_conn *conn, struct netvsc_queue *queue)
+{
+	if (READ_ONCE(conn->broken))
+		return;
+	WRITE_ONCE(conn->broken, true);
+	netvsc_host_err(queue->adapter,
+			"queue %u: host corrupted the ring; connection given up, rebind or reload the driver to try again\n",
+			queue->idx);
+	netvsc_kick(queue->adapter, NETVSC_EVENT_BROKEN);
+}
+
+/* Poll */
+
+/**
+ * struct rx_work - how far a poll may go and has come
+ * @budget: frames that may be delivered
+ * @done: frames delivered
+ * @descs: packets of the ring that may be looked at, so that a lying index
+ *	   cannot hold the CPU
+ * @full: the ring back has no room, so the poll cannot go on
+ */
+struct rx_work {
+	u32 budget;
+	u32 done;
+	u32 descs;
+	bool full;
+};
+
+/* One packet. Return: whether there may be another */
+static bool poll_one(struct netvsc_conn *conn, struct netvsc_queue *queue,
+		     struct rx_work *work)
+{
+	struct netvsc_pulled pulled;
+
+	if (queue->rx.xfer.active) {
+		work->done += receive_xfer(conn, queue,
+					   work->budget - work->done);
+		return true;
+	}
+	/* Reserve the place of a completion before anything is started */
+	if (queue->rx.comp_n == NETVSC_RX_COMPLETIONS &&
+	    !flush_completions(queue)) {
+		work->full = true;
+		return false;
+	}
+
+	switch (netvsc_chan_peek(queue, &pulled)) {
+	case NETVSC_PULL_EMPTY:
+		return false;
+	case NETVSC_PULL_BROKEN:
+		broken(conn, queue);
+		return false;
+	case NETVSC_PULL_XFER:
+		return true;
+	case NETVSC_PULL_SENT:
+		netvsc_tx_done(conn, queue, &pulled);
+		break;
+	case NETVSC_PULL_REPLY:
+		receive_reply(conn, queue, &pulled);
+		break;
+	case NETVSC_PULL_MESSAGE:
+		receive_message(queue, &pulled);
+		break;
+	case NETVSC_PULL_BAD:
+		break;
+	}
+	netvsc_chan_consume(queue);
+	return true;
+}
+
+/* netpoll, with interrupts off: the ring is one FIFO, so only completions of
+ * what was sent can be taken, up to the first packet of another kind.
+ */
+static void poll_sent(struct netvsc_conn *conn, struct netvsc_queue *queue)
+{
+	struct netvsc_pulled pulled;
+	u32 descs = 4 * NAPI_POLL_WEIGHT;
+
+	while (descs-- && !queue->rx.xfer.active) {
+		if (netvsc_chan_peek(queue, &pulled) != NETVSC_PULL_SENT)
+			break;
+		netvsc_tx_done(conn, queue, &pulled);
+		netvsc_chan_consume(queue);
+	}
+	netvsc_tx_poll(queue);
+}
+
+/* Completions that found no room wait for the host's interrupt; false when
+ * there is room already.
+ */
+static bool wait_for_room(struct netvsc_queue *queue)
+{
+	return !netvsc_chan_want_room(queue->chan);
+}
+
+/* The ring was emptied, or something keeps us from doing so. Tell the core, and
+ * let the host interrupt again.
+ */
+static void poll_end(struct netvsc_queue *queue, const struct rx_work *work)
+{
+	struct hv_ring_buffer_info *ring = &queue->chan->inbound;
+	bool full = queue->rx.comp_n;
+
+	if (full && !wait_for_room(queue)) {
+		napi_schedule(&queue->napi);
+		full = false;
+	}
+	/* false: polled by a socket, or scheduled again; the mask stays */
+	if (!napi_complete_done(&queue->napi, work->done))
+		return;
+	/* With the ring back full, more data are no reason to come again: the
+	 * host's interrupt for room is.
+	 */
+	if (!hv_end_read(ring) || full)
+		return;
+	if (napi_schedule_prep(&queue->napi)) {
+		hv_begin_read(ring);
+		__napi_schedule(&queue->napi);
+	}
+}
+
+/* Nobody waits for room any more, it seems. Transmit may have begun to at this
+ * very moment and have lost its wish to us; then the poll looks once more.
+ */
+static void forget_room(struct netvsc_queue *queue)
+{
+	if (queue->rx.comp_n ||
+	    READ_ONCE(queue->tx.unsent) != NETVSC_SLOT_NONE ||
+	    !netvsc_chan_has_room(queue->chan))
+		return;
+	/* Pairs with the barrier in netvsc_chan_want_room(): either its slot is
+	 * seen here, or it sees that its wish is gone before it is relied on
+	 */
+	virt_mb();
+	if (READ_ONCE(queue->tx.unsent) != NETVSC_SLOT_NONE)
+		napi_schedule(&queue->napi);
+}
+
+/**
+ * netvsc_poll() - NAPI poll of a queue
+ * @napi: the queue's
+ * @budget: frames that may be delivered; 0 for netpoll
+ *
+ * Return: frames delivered; @budget to be called again.
+ */
+int netvsc_poll(struct napi_struct *napi, int budget)
+{
+	struct netvsc_queue *queue = container_of(napi, struct netvsc_queue,
+						  napi);
+	struct netvsc_conn *conn = queue->conn;
+	struct rx_work work = {
+		.budget = budget,
+		.descs = queue->chan->inbound.ring_datasize / 32,
+	};
+
+	if (unlikely(READ_ONCE(conn->broken))) {
+		/* Masked for good: nothing comes from this ring any more */
+		if (budget)
+			napi_complete_done(napi, 0);
+		return 0;
+	}
+	if (!budget) {
+		poll_sent(conn, queue);
+		return 0;
+	}
+
+	while (work.done < work.budget && work.descs--) {
+		if (!poll_one(conn, queue, &work))
+			break;
+	}
+	flush_completions(queue);
+	hv_pkt_iter_close(queue->chan);
+	netvsc_tx_poll(queue);
+	forget_room(queue);
+
+	if (work.done == work.budget)
+		return budget;
+	poll_end(queue, &work);
+	return work.done;
+}
+
+/**
+ * netvsc_channel_cb() - the host's interrupt
+ * @context: the queue
+ *
+ * Context: hard interrupt, on any CPU.
+ */
+void netvsc_channel_cb(void *context)
+{
+	struct netvsc_queue *queue = context;
+	struct hv_ring_buffer_info *ring = &queue->chan->inbound;
+
+	/* The poll will look at the header of the ring first */
+	prefetch(ring->ring_buffer);
+	if (napi_schedule_prep(&queue->napi)) {
+		hv_begin_read(ring);
+		__napi_schedule_irqoff(&queue->napi);
+	}
+}

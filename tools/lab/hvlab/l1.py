@@ -1,0 +1,209 @@
+# SPDX-License-Identifier: GPL-2.0
+"""The first-level machine: a QEMU that emulates an AMD CPU with SVM.
+
+It is wanted where /dev/kvm cannot give a guest Hyper-V's features. Each
+machine has a slot, a directory in the cache:
+
+  lease      locked by whoever runs a guest in it, else the machine is idle
+  state.json written when it answers, gone when it ends
+  console    what its kernel said
+  log        what its keeper said
+  keeper     locked as long as a keeper is alive
+
+A keeper process owns QEMU and ends it when nobody has held the lease for
+IDLE_S, when the owner it was given ends, or when it is told to.
+"""
+
+import contextlib
+import fcntl
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from .cache import checkout, hash_of
+from .ui import LabError
+
+IDLE_S = int(os.environ.get("HVLAB_L1_IDLE", "300"))
+SLOTS = int(os.environ.get("HVLAB_L1_MAX", str(max(2, os.cpu_count() // 2))))
+BOOT_LIMIT_S = 120
+WAIT_LIMIT_S = 3600
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What a guest asks of its first level."""
+
+    cpus: int
+    memory_mib: int
+
+    @staticmethod
+    def for_guest(cpus, memory_mib):
+        """Two CPUs carry up to four of a guest's; memory with head room."""
+        return Shape(2 if cpus <= 4 else min(cpus, 16),
+                     max(3072, memory_mib + 1536))
+
+    def covers(self, other):
+        """Can a machine of this shape do what OTHER asks?"""
+        return (self.cpus >= other.cpus and self.memory_mib >= other.memory_mib
+                and (self.cpus <= 4 or other.cpus > 4))
+
+
+class Slot:
+    """One place for a first-level machine."""
+
+    def __init__(self, cache, number):
+        self.number = number
+        self.dir = cache.path("l1", str(number), "x").parent
+        self.state_file = self.dir / "state.json"
+        self._lease = None
+
+    # A lease -------------------------------------------------------------
+
+    def try_lease(self):
+        """Take the lease if it is free."""
+        file = open(self.dir / "lease", "a", encoding="ascii")
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.close()
+            return False
+        self._lease = file
+        return True
+
+    def drop(self):
+        """Give the lease back as if it had not been taken."""
+        if self._lease:
+            self._lease.close()
+            self._lease = None
+
+    def release(self):
+        """Give the lease back; the idle time counts from now."""
+        os.utime(self.dir / "lease")
+        self.drop()
+
+    # The machine ---------------------------------------------------------
+
+    def state(self):
+        """What runs here, or None."""
+        try:
+            state = json.loads(self.state_file.read_text(encoding="utf-8"))
+            os.kill(state["keeper"], 0)
+        except (OSError, ValueError, KeyError):
+            return None
+        return state
+
+    def start(self, boot, shape, owner=None):
+        """Boot a machine here; returns when it answers. The lease is held.
+
+        boot: a Boot, owner: end the machine when this process ends.
+        """
+        self.state_file.unlink(missing_ok=True)
+        read_end, write_end = os.pipe()
+        order = {"boot": asdict(boot), "shape": asdict(shape), "owner": owner,
+                 "ready": write_end, "slot": str(self.dir)}
+        with open(self.dir / "log", "w", encoding="utf-8") as log:
+            child = subprocess.Popen(
+                [sys.executable, checkout() / "tools/lab/l1", "keeper",
+                 json.dumps(order, default=str)], start_new_session=True,
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                pass_fds=[write_end], cwd="/")
+        os.close(write_end)
+        try:
+            with open(read_end, encoding="utf-8") as file:
+                answer = file.read().strip()
+        except BaseException:
+            child.terminate()
+            raise
+        if answer != "ready":
+            raise LabError("starting the first-level machine",
+                           answer or "its keeper died",
+                           f"see {self.dir}/console and {self.dir}/log")
+
+    def stop(self):
+        """End the machine, if there is one, and wait until it is gone."""
+        state = self.state()
+        if not state:
+            return False
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(state["keeper"], signal.SIGTERM)
+        for _ in range(100):
+            if not self.state_file.exists():
+                return True
+            time.sleep(0.05)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(state["keeper"], signal.SIGKILL)
+        self.state_file.unlink(missing_ok=True)
+        return True
+
+
+@dataclass(frozen=True)
+class Boot:
+    """What a first-level machine is made of."""
+
+    qemu: list			# first words of QEMU's command line
+    env: dict
+    kernel: str
+    initrd: str
+    keys: str			# directory of l1image.keys()
+    disks: list			# large files that guests will want there
+
+
+def blob_name(path):
+    """What a large file is called in a first-level machine.
+
+    Short: a disk's serial number, 20 bytes, holds it and the size in hex.
+    """
+    stat = os.stat(path)
+    return "b" + hash_of(str(path), str(stat.st_size), str(stat.st_mtime_ns))[:10]
+
+
+def slots(cache):
+    """All slots, running or not."""
+    return [Slot(cache, number) for number in range(SLOTS)]
+
+
+def lease(cache, shape, ui):
+    """A slot with its lease held: one that runs already, if it can be."""
+    deadline = time.monotonic() + WAIT_LIMIT_S
+    told = False
+    while True:
+        places = slots(cache)
+        for fits in (lambda s: s and Shape(**s["shape"]).covers(shape),
+                     lambda s: not s, lambda s: True):
+            for slot in places:
+                if slot.try_lease():
+                    if fits(slot.state()):
+                        return slot
+                    slot.drop()
+        if time.monotonic() > deadline:
+            raise LabError("getting a first-level machine", "all "
+                           f"{SLOTS} are in use", "see tools/lab/l1 status, or "
+                           "allow more with HVLAB_L1_MAX")
+        if not told:
+            ui.say(f"all {SLOTS} first-level machines are in use; waiting")
+            told = True
+        time.sleep(1)
+
+
+def ssh_command(state, *options):
+    """The words that reach a running machine (followed by a command)."""
+    keys = Path(state["keys"])
+    return ["ssh", "-F", "none", "-S", state["control"], "-i", str(keys / "id"),
+            "-p", str(state["port"]), "-l", "root",
+            "-o", f"UserKnownHostsFile={keys / 'known_hosts'}",
+            "-o", "HostKeyAlias=first-level", "-o", "BatchMode=yes",
+            "-o", "LogLevel=ERROR", "-o", "IdentitiesOnly=yes",
+            "-o", "ConnectTimeout=20", *options, "127.0.0.1"]
+
+
+def free_port():
+    """A TCP port on the loopback that nobody listens on."""
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        return sock.getsockname()[1]

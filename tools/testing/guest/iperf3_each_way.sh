@@ -1,0 +1,28 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# TCP runs to the peer and back; what came through is shown, not judged.
+# Break it: stop the transmit queue and never wake it.
+# groups: base cpu1 nvsp1 nvsp2 nvsp4 nvsp5 nvsp6 ws2012r2 jumbo
+# timeout: 90
+. "$(dirname "$0")/ktap.sh"
+
+# run NAME OPTION...: one transfer of three seconds.
+run() {
+	name=$1
+	shift
+	timeout 30 iperf3 -J -t 3 "$@" >/tmp/iperf3.json 2>&1 ||
+		fail "$name: $(tail -c 300 /tmp/iperf3.json)"
+	# The receiver's summary: what arrived.
+	rate=$(awk '/"sum_received"/ {inside = 1}
+		inside && /"bits_per_second"/ {gsub(/[^0-9.e+]/, "", $2)
+					       printf "%.0f", $2 / 1e6; exit}' \
+		/tmp/iperf3.json)
+	check_above "$name, Mbit/s" 0 "$rate"
+	figure "$name" "$rate" Mbit/s
+}
+
+run tcp4_transmit -c "$PEER4"
+run tcp4_receive -c "$PEER4" -R
+run tcp6_transmit -c "$PEER6"
+traffic_flows
+pass

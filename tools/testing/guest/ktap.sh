@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=sh
+#
+# What a test script sources first: how it reports, waits and cleans up.
+#
+# A test ends with pass, fail or skip (exit status 0, 1, 4). Alone it prints
+# KTAP; run by run-tests it prints only its diagnostics, and run-tests the rest.
+
+KTAP_NAME=$(basename "$0" .sh)
+KTAP_UNDO=
+
+# note TEXT...: a diagnostic line.
+note() {
+	echo "# $*"
+}
+
+# figure NAME VALUE UNIT: a measured value, shown beside the other driver's.
+figure() {
+	echo "# figure $*"
+}
+
+pass() {
+	exit 0
+}
+
+# fail WHAT...: what was wanted, and what came instead.
+fail() {
+	note "$*"
+	exit 1
+}
+
+# skip REASON...: this test means nothing here.
+skip() {
+	KTAP_REASON="$*"
+	[ "$KTAP_REASON_FILE" ] && echo "$*" >"$KTAP_REASON_FILE"
+	exit 4
+}
+
+# undo COMMAND: run it when the test ends, the last one first.
+undo() {
+	KTAP_UNDO="$*
+$KTAP_UNDO"
+}
+
+# try WHAT COMMAND...: the command must succeed, else the test fails.
+try() {
+	what=$1
+	shift
+	if ! ktap_said=$("$@" 2>&1); then
+		note "$ktap_said"
+		fail "$what: '$*' failed"
+	fi
+}
+
+# check_equal WHAT WANTED GOT
+check_equal() {
+	[ "$2" = "$3" ] || fail "$1: wanted '$2', got '$3'"
+}
+
+# check_above WHAT LIMIT GOT: whole numbers, GOT must be larger.
+check_above() {
+	case $3 in
+	'' | *[!0-9]*) fail "$1: wanted a number above $2, got '$3'";;
+	esac
+	[ "$3" -gt "$2" ] || fail "$1: wanted more than $2, got $3"
+}
+
+# wait_until SECONDS COMMAND...: true as soon as the command succeeds.
+wait_until() {
+	ktap_limit=$(($1 * 10))
+	shift
+	until "$@" >/dev/null 2>&1; do
+		[ $ktap_limit -gt 0 ] || return 1
+		ktap_limit=$((ktap_limit - 1))
+		sleep 0.1
+	done
+}
+
+# stat_of NAME [INTERFACE]: one of the interface's standard statistics.
+stat_of() {
+	cat "/sys/class/net/${2:-$GUEST_IF}/statistics/$1"
+}
+
+# traffic_flows: the proof of life at the end of a test.
+traffic_flows() {
+	wait_until 5 ping -c 1 -W 1 "$PEER4" || fail "IPv4: $PEER4 does not answer"
+	wait_until 5 ping -c 1 -W 1 "$PEER6" || fail "IPv6: $PEER6 does not answer"
+}
+
+# network_back: after the driver was loaded anew: addresses, link, environment.
+network_back() {
+	lab-net || fail "the network did not come back"
+	. /run/lab-net.env
+}
+
+ktap_end() {
+	ktap_status=$?
+	trap - EXIT
+	eval "$KTAP_UNDO" >/dev/null 2>&1
+	if ! [ "$KTAP_REASON_FILE" ]; then
+		case $ktap_status in
+		0) echo "ok 1 $KTAP_NAME";;
+		4) echo "ok 1 $KTAP_NAME # SKIP $KTAP_REASON";;
+		*) echo "not ok 1 $KTAP_NAME";;
+		esac
+	fi
+	exit $ktap_status
+}
+
+trap ktap_end EXIT
+[ "$KTAP_REASON_FILE" ] || printf 'KTAP version 1\n1..1\n'

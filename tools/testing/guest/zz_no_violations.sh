@@ -1,0 +1,13 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# After all other tests the host has seen no violation of the protocol that is
+# not in its list of known ones.
+# Break it: send a transfer page completion twice.
+# groups: base cpu1 nvsp1 nvsp2 nvsp4 nvsp5 nvsp6 ws2012r2 jumbo
+. "$(dirname "$0")/ktap.sh"
+
+said=$(hostctl violations)
+status=$?
+[ $status = 0 ] || fail "hostctl violations ($status): $said"
+[ "$said" ] && note "known: $said"
+pass
