@@ -37,13 +37,12 @@ static enum rndis_wire_fault fetch_object(void *copy, u32 room, const void *obj,
 	struct ndis_object_header hdr;
 	u32 size;
 
-	if (len < min)
-		return RNDIS_FAULT_OBJECT;
 	memset(copy, 0, room);
 	wire_fetch(copy, obj, len < room ? len : room);
 
 	memcpy(&hdr, copy, sizeof(hdr));
 	size = le16_to_cpu(hdr.size);
+	/* and so len >= min */
 	if (hdr.type != type || !hdr.revision || size < min || size > len)
 		return RNDIS_FAULT_OBJECT;
 

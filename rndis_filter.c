@@ -19,6 +19,9 @@
 /* What hosts were seen to be told; they ignore it (E.3) */
 #define MAX_XFER_SIZE		SZ_16K
 
+/* Hosts may answer with a later revision than was asked for, which is longer */
+#define OFFLOAD_ANSWER_MAX	256
+
 /* Control pages follow the NVSP request among a connection's transaction ids */
 #define CTRL_NR_PAGE0		1
 
@@ -349,15 +352,16 @@ static int query_offloads(struct netvsc_conn *conn,
 			  struct ndis_offload_caps *caps)
 {
 	struct ndis_offload obj = {};
-	u32 len = sizeof(obj);
+	u8 answer[OFFLOAD_ANSWER_MAX];
+	u32 len = sizeof(answer);
 	int err;
 
 	offload_header(conn, &obj.hdr);
 	err = query(conn, RNDIS_OID_TCP_OFFLOAD_HARDWARE_CAPABILITIES, &obj,
-		    le16_to_cpu(obj.hdr.size), &obj, &len);
+		    le16_to_cpu(obj.hdr.size), answer, &len);
 	if (err)
 		return err;
-	return ndis_wire_offload(&obj, len, conn->mtu, caps) ? -EPROTO : 0;
+	return ndis_wire_offload(answer, len, conn->mtu, caps) ? -EPROTO : 0;
 }
 
 static u8 csum_param(bool tx, bool rx)

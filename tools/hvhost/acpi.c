@@ -121,7 +121,7 @@ _Static_assert(offsetof(struct acpi_fadt, x_dsdt) == 140, "ACPI 5.2.9");
 #define FADT_REVISION		6
 #define FADT_BOOT_LEGACY	0x0001	/* ISA devices that the user sees */
 #define FADT_BOOT_NO_VGA	0x0004
-#define FADT_BOOT_NO_CMOS_RTC	0x0020
+#define FADT_BOOT_NO_CMOS_RTC	0x0020	/* rtc.c has too little for a driver */
 #define FADT_WBINVD		0x00000001
 #define FADT_C1			0x00000004
 #define FADT_PWR_BUTTON		0x00000010	/* set: not a fixed feature */

@@ -262,6 +262,15 @@ static void send_rescind(const struct vmbus_channel *chan)
 	conn_send(&msg, sizeof(msg));
 }
 
+/* Stop it if it is open, of which the guest has yet to hear. */
+static void take_away(struct vmbus_channel *chan)
+{
+	if (!guest_thinks_open(chan))
+		return;
+	channel_stop(chan);
+	chan->guest_open = true;
+}
+
 static void rescind_one(struct vmbus_channel *chan)
 {
 	if (chan->state == CHAN_RESCINDED)
@@ -270,10 +279,7 @@ static void rescind_one(struct vmbus_channel *chan)
 		channel_free(chan);	/* the guest never heard of it */
 		return;
 	}
-	if (guest_thinks_open(chan)) {
-		channel_stop(chan);
-		chan->guest_open = true;
-	}
+	take_away(chan);
 	channel_set_state(chan, CHAN_RESCINDED);
 	send_rescind(chan);
 }
@@ -288,18 +294,25 @@ static void rescind_subs(struct vmbus_channel *primary)
 
 void vmbus_rescind(struct vmbus_channel *chan)
 {
-	if (!chan->sub_index)
-		rescind_subs(chan);
+	struct vmbus_channel *sub;
+
+	/* Only what was offered can have sub-channels; hidden, it is freed. */
+	if (chan->sub_index || chan->state == CHAN_HIDDEN) {
+		rescind_one(chan);
+		return;
+	}
+	/* The device sees its sub-channels go first; the guest its primary (H.6). */
+	TAILQ_FOREACH(sub, &channels, node)
+		if (sub->sub_index && same_device(sub, chan))
+			take_away(sub);
 	rescind_one(chan);
+	rescind_subs(chan);
 }
 
 void channel_fail(struct vmbus_channel *chan)
 {
-	if (chan->state != CHAN_OPEN)
-		return;
-	channel_set_state(chan, CHAN_FAILED);
-	fprintf(stderr, "hvhost: %s: stopped, it no longer answers\n",
-		chan->name);
+	if (chan->state == CHAN_OPEN)
+		channel_set_state(chan, CHAN_FAILED);
 }
 
 void vmbus_fail(struct vmbus_channel *chan)

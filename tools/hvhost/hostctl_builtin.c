@@ -43,17 +43,6 @@ usage:
 	return HOSTCTL_UNKNOWN;
 }
 
-static int violations_command(void *ctx, int argc, char **argv, FILE *out)
-{
-	(void)ctx;
-	(void)argc;
-	(void)argv;
-	violation_list(out);
-	fprintf(out, "%lu violations, %lu known ones\n", violation_count(),
-		violation_known());
-	return violation_count() ? HOSTCTL_REFUSED : HOSTCTL_OK;
-}
-
 static int report_command(void *ctx, int argc, char **argv, FILE *out)
 {
 	(void)ctx;
@@ -83,15 +72,12 @@ void hostctl_add_builtins(void)
 		const char *name, *help;
 		hostctl_fn fn;
 	} builtins[] = {
-		{ "help", "help                    this list", help_command },
-		{ "exit", "exit STATUS             end the guest with a status (0 to 255)",
+		{ "help", "help                   this list", help_command },
+		{ "exit", "exit STATUS            end the guest with a status (0 to 255)",
 		  exit_command },
-		{ "violations",
-		  "violations              what the guest did against the protocol; status 1 if unknown",
-		  violations_command },
-		{ "report", "report                  counters of the host",
+		{ "report", "report                 counters of the host",
 		  report_command },
-		{ "exits", "exits                   exits by reason, since the start",
+		{ "exits", "exits                  exits by reason, since the start",
 		  exits_command },
 	};
 

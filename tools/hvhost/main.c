@@ -25,6 +25,7 @@
 #include "nic.h"
 #include "options.h"
 #include "power.h"
+#include "rtc.h"
 #include "serial.h"
 #include "synic_host.h"
 #include "vcpu.h"
@@ -97,6 +98,7 @@ static void make_machine(const struct options *opts)
 	vm_route_irqs(opts->cpus);
 	synic_init(opts->cpus);
 	power_init();
+	rtc_init();
 	serial_init();
 }
 

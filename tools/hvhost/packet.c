@@ -87,11 +87,12 @@ void packet_close(struct vmbus_channel *chan)
 /* --- receiving --- */
 
 /* Report, and end the use of the channel. Returns -EPROTO for the caller. */
-#define broken(chan, rule, section, ...) ({				\
+#define broken(chan, rule, section, fmt, ...) ({			\
 	char where_[96];						\
 									\
 	where_of(where_, sizeof(where_), chan, "packet from the guest");\
-	violation(rule, where_, section, __VA_ARGS__);			\
+	violation(rule, where_, section, fmt "; the channel stops",	\
+		  ##__VA_ARGS__);					\
 	channel_fail(chan);						\
 	-EPROTO;							\
 })

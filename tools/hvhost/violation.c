@@ -35,6 +35,10 @@ struct known {
 
 /* The one list. An entry is added when it was seen, with what was seen. */
 static const struct known known_table[] = {
+	{ "stock", "rndis.ppi-offset", "*, RNDIS PACKET",
+	  "6.1 always says offset 36, also of no per-packet info at all; nothing is read from there" },
+	{ "stock", "oid.offload-revision", "*",
+	  "up to NVSP 4, 6.1 shortens the object to 22 bytes as NDIS 6.1 has it but leaves its revision at 3; hosts go by the size" },
 	{ NULL, NULL, NULL, NULL },
 };
 

@@ -164,7 +164,8 @@ void synic_send_message(uint32_t vp, const void *payload, uint8_t len)
 
 void synic_drop_messages(void)
 {
-	msg_first = msg_end;
+	msg_first = 0;
+	msg_end = 0;
 }
 
 void synic_set_event(uint32_t vp, uint32_t flag)

@@ -509,14 +509,17 @@ static void duel_with_the_oracle(void **state)
 
 static atomic_bool stop_rewriting;
 
-/* Plays the host: data length right, far too long, right, ... */
+/*
+ * Plays the host: data length right, right, ... and 512 bytes too long, which no
+ * check but that against the message length would see.
+ */
 static void *rewrite(void *arg)
 {
 	volatile u8 *msg = arg;
 
 	while (!atomic_load(&stop_rewriting)) {
-		msg[14] = 0xFF;
-		msg[14] = 0;
+		msg[13] = 2;
+		msg[13] = 0;
 	}
 	return NULL;
 }

@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What hostctl can do to a NIC: "nic0 VERB ...".
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "hostctl.h"
+#include "nic_priv.h"
+
+static const char nic_ctl_help[] =
+	"link up|down              change the link state, the guest is told\n"
+	"event network-change      tell the guest that the network behind the link changed\n"
+	"event speed MBPS          change the link speed, the guest is told\n"
+	"counters                  frames, bytes, drops, packets of each channel\n"
+	"state                     what was negotiated\n"
+	"remove | add              take the NIC away (rescind); offer it again\n"
+	"silent | fail STEP        withhold an answer; let it say failure\n"
+	"slow STEP MS              give an answer late\n"
+	"answer STEP               end that; \"answer all\" ends every fault\n"
+	"faults                    list the faults in force and the STEPs\n"
+	"hostile NAME              send what no honest host sends; without NAME: list";
+
+static const char *const drop_name[NIC_DROP_COUNT] = {
+	[NIC_DROP_LINK]		= "link",
+	[NIC_DROP_CLOSED]	= "closed",
+	[NIC_DROP_FILTER]	= "filter",
+	[NIC_DROP_SIZE]		= "size",
+	[NIC_DROP_BACKLOG]	= "backlog",
+	[NIC_DROP_MALFORMED]	= "malformed",
+	[NIC_DROP_FAULT]	= "fault",
+	[NIC_DROP_UPLINK]	= "uplink",
+};
+
+/**
+ * struct verb - one word behind the NIC's name
+ * @name: the word
+ * @args: words that must follow, @most that may
+ * @fn: argv[0] is the first word behind @name. Return: HOSTCTL_*.
+ */
+struct verb {
+	const char *name;
+	int args;
+	int most;
+	int (*fn)(struct nic *nic, int argc, char **argv, FILE *out);
+};
+
+static int c_link(struct nic *nic, int argc, char **argv, FILE *out)
+{
+	bool up = !strcmp(argv[0], "up");
+
+	(void)argc;
+	if (!up && strcmp(argv[0], "down")) {
+		fprintf(out, "link %s: wanted up or down\n", argv[0]);
+		return HOSTCTL_UNKNOWN;
+	}
+	nic_set_link(nic, up);
+	return HOSTCTL_OK;
+}
+
+static int parse_number(const char *text, u32 max, u32 *value)
+{
+	char *end;
+	unsigned long v = strtoul(text, &end, 0);
+
+	if (end == text || *end || !v || v > max)
+		return -EINVAL;
+	*value = (u32)v;
+	return 0;
+}
+
+static int c_event(struct nic *nic, int argc, char **argv, FILE *out)
+{
+	struct ndis_link_speed speed;
+
+	if (!strcmp(argv[0], "network-change") && argc == 1) {
+		rndis_host_indicate(nic, RNDIS_STATUS_NETWORK_CHANGE, NULL, 0);
+		return HOSTCTL_OK;
+	}
+	if (!strcmp(argv[0], "speed") && argc == 2 &&
+	    !parse_number(argv[1], 4000000, &nic->speed_mbps)) {
+		speed.tx = cpu_to_le64((u64)nic->speed_mbps * 1000000);
+		speed.rx = speed.tx;
+		rndis_host_indicate(nic, RNDIS_STATUS_LINK_SPEED_CHANGE, &speed, sizeof(speed));
+		return HOSTCTL_OK;
+	}
+	fprintf(out, "event: wanted network-change, or speed 1..4000000 (Mbit/s)\n");
+	return HOSTCTL_UNKNOWN;
+}
+
+static void print_queue(FILE *out, const struct nic_queue *q)
+{
+	const struct nic_stats *s = &q->stats;
+	const struct {
+		const char *name;
+		u64 value;
+	} rows[] = {
+		{ "tx_packets", s->tx_packets }, { "tx_frames", s->tx_frames },
+		{ "tx_bytes", s->tx_bytes }, { "tx_lso", s->tx_lso },
+		{ "tx_csum", s->tx_csum }, { "tx_bad", s->tx_bad },
+		{ "rx_packets", s->rx_packets }, { "rx_frames", s->rx_frames },
+		{ "rx_bytes", s->rx_bytes }, { "rx_most_in_packet", s->rx_most },
+		{ "rx_failed", s->rx_failed }, { "control", s->control },
+		{ "signals", s->wakeups }, { "ring_full", s->ring_full },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++)
+		fprintf(out, "channel%u %s %llu\n", q->index, rows[i].name,
+			(unsigned long long)rows[i].value);
+}
+
+static int c_counters(struct nic *nic, int argc, char **argv, FILE *out)
+{
+	u32 i;
+
+	(void)argc;
+	(void)argv;
+	for (i = 0; i < NIC_DROP_COUNT; i++) {
+		fprintf(out, "tx_drop_%s %llu\n", drop_name[i], (unsigned long long)nic->drop_tx[i]);
+		fprintf(out, "rx_drop_%s %llu\n", drop_name[i], (unsigned long long)nic->drop_rx[i]);
+	}
+	for (i = 0; i < NVSP_MAX_CHANNELS; i++)
+		if (nic->queue[i])
+			print_queue(out, nic->queue[i]);
+	return HOSTCTL_OK;
+}
+
+static int c_state(struct nic *nic, int argc, char **argv, FILE *out)
+{
+	const struct nic_conn *c = &nic->conn;
+	u32 i, open = 0;
+
+	(void)argc;
+	(void)argv;
+	for (i = 0; i < NVSP_MAX_CHANNELS; i++)
+		open += nic_queue_up(nic, i);
+	fprintf(out, "link %s\nspeed_mbps %u\nchannels_open %u\n",
+		nic->link_up ? "up" : "down", nic->speed_mbps, open);
+	fprintf(out, "nvsp 0x%08x\nndis_minor %u\nframe_mtu %u\ncapabilities 0x%llx\n",
+		c->version, c->ndis_minor, c->frame_mtu, (unsigned long long)c->caps);
+	fprintf(out, "recv_section %u\nrecv_sections %u\nrecv_free %u\n",
+		c->rx.size, c->rx.count, c->rx.free_count);
+	fprintf(out, "send_section %u\nsend_sections %u\n", c->tx.size, c->tx.count);
+	fprintf(out, "filter 0x%x\nrss %s\nrss_hash_info 0x%x\nrss_entries %u\n",
+		c->filter, c->rss.enabled ? "on" : "off", c->rss.hash_info, c->rss.entries);
+	fprintf(out, "mac %02x:%02x:%02x:%02x:%02x:%02x\n", nic->mac[0], nic->mac[1],
+		nic->mac[2], nic->mac[3], nic->mac[4], nic->mac[5]);
+	return HOSTCTL_OK;
+}
+
+static int c_remove(struct nic *nic, int argc, char **argv, FILE *out)
+{
+	(void)argc;
+	(void)argv;
+	if (!nic_rescind(nic))
+		return HOSTCTL_OK;
+	fprintf(out, "%s is not there\n", nic->ident);
+	return HOSTCTL_REFUSED;
+}
+
+static int c_add(struct nic *nic, int argc, char **argv, FILE *out)
+{
+	int ret = nic_offer(nic);
+
+	(void)argc;
+	(void)argv;
+	if (!ret)
+		return HOSTCTL_OK;
+	fprintf(out, "%s: %s\n", nic->ident, ret == -EEXIST ? "is there already" : strerror(-ret));
+	return HOSTCTL_REFUSED;
+}
+
+/* "oid 0x..." is one step in two words. Return: the fault, or NULL: told in @out */
+static struct nic_fault *find_step(struct nic *nic, int *argc, char ***argv, FILE *out)
+{
+	struct nic_fault *fault = NULL;
+	char name[32];
+
+	if (!strcmp((*argv)[0], "oid") && *argc > 1) {
+		snprintf(name, sizeof(name), "oid:%.20s", (*argv)[1]);
+		(*argc)--;
+		(*argv)++;
+		fault = nic_fault_find(nic, name);
+	} else {
+		fault = nic_fault_find(nic, (*argv)[0]);
+	}
+	if (!fault) {
+		fprintf(out, "%s: no such step, known are ", (*argv)[0]);
+		nic_fault_names(out);
+		fputc('\n', out);
+	}
+	(*argc)--;
+	(*argv)++;
+	return fault;
+}
+
+static int c_silent(struct nic *nic, int argc, char **argv, FILE *out)
+{
+	struct nic_fault *fault = find_step(nic, &argc, &argv, out);
+
+	if (!fault || argc)
+		return HOSTCTL_UNKNOWN;
+	fault->silent = true;
+	return HOSTCTL_OK;
+}
+
+static int c_fail(struct nic *nic, int argc, char **argv, FILE *out)
+{
+	struct nic_fault *fault = find_step(nic, &argc, &argv, out);
+
+	if (!fault || argc)
+		return HOSTCTL_UNKNOWN;
+	fault->fail = true;
+	return HOSTCTL_OK;
+}
+
+static int c_slow(struct nic *nic, int argc, char **argv, FILE *out)
+{
+	struct nic_fault *fault = find_step(nic, &argc, &argv, out);
+
+	if (!fault)
+		return HOSTCTL_UNKNOWN;
+	if (argc != 1 || parse_number(argv[0], 3600000, &fault->slow_ms)) {
+		fprintf(out, "slow: wanted STEP and 1..3600000 (ms)\n");
+		return HOSTCTL_UNKNOWN;
+	}
+	return HOSTCTL_OK;
+}
+
+static int c_answer(struct nic *nic, int argc, char **argv, FILE *out)
+{
+	struct nic_fault *fault;
+
+	if (!strcmp(argv[0], "all")) {
+		memset(&nic->faults, 0, sizeof(nic->faults));
+		return HOSTCTL_OK;
+	}
+	fault = find_step(nic, &argc, &argv, out);
+	if (!fault || argc)
+		return HOSTCTL_UNKNOWN;
+	memset(fault, 0, sizeof(*fault));
+	return HOSTCTL_OK;
+}
+
+static int c_faults(struct nic *nic, int argc, char **argv, FILE *out)
+{
+	(void)argc;
+	(void)argv;
+	nic_fault_list(nic, out);
+	fputs("steps: ", out);
+	nic_fault_names(out);
+	fputc('\n', out);
+	return HOSTCTL_OK;
+}
+
+static int c_hostile(struct nic *nic, int argc, char **argv, FILE *out)
+{
+	if (argc)
+		return hostile_run(nic, argv[0], out);
+	hostile_names(out);
+	return HOSTCTL_OK;
+}
+
+static const struct verb verbs[] = {
+	{ "link", 1, 1, c_link },
+	{ "event", 1, 2, c_event },
+	{ "counters", 0, 0, c_counters },
+	{ "state", 0, 0, c_state },
+	{ "remove", 0, 0, c_remove },
+	{ "add", 0, 0, c_add },
+	{ "silent", 1, 2, c_silent },
+	{ "fail", 1, 2, c_fail },
+	{ "slow", 2, 3, c_slow },
+	{ "answer", 1, 2, c_answer },
+	{ "faults", 0, 0, c_faults },
+	{ "hostile", 0, 1, c_hostile },
+};
+
+static int nic_ctl(void *ctx, int argc, char **argv, FILE *out)
+{
+	struct nic *nic = ctx;
+	size_t i;
+
+	for (i = 0; argc > 1 && i < ARRAY_SIZE(verbs); i++) {
+		if (strcmp(argv[1], verbs[i].name))
+			continue;
+		if (argc - 2 >= verbs[i].args && argc - 2 <= verbs[i].most)
+			return verbs[i].fn(nic, argc - 2, argv + 2, out);
+		break;
+	}
+	fprintf(out, "%s: wanted one of\n%s\n", nic->ident, nic_ctl_help);
+	return HOSTCTL_UNKNOWN;
+}
+
+int nic_ctl_init(struct nic *nic)
+{
+	return hostctl_register(nic->ident, nic_ctl_help, nic_ctl, nic);
+}

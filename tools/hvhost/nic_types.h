@@ -1,0 +1,468 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The synthetic NIC's own types, for its files only; they include nic_priv.h,
+ * which has the functions.
+ *
+ * Everything runs in the I/O thread, so there are no locks. From the guest a
+ * packet goes netvsp.c (which message), netvsp_tx.c (data) or rndis_host.c
+ * (control), offload.c, uplink; to the guest uplink, offload.c, rss.c,
+ * netvsp_rx.c. What the guest wrote is copied once and only the copy is looked
+ * at.
+ *
+ * Lifetimes: struct nic lives as long as hvhost. struct nic_conn lives from the
+ * guest's OPEN of the primary channel to its close and is zeroed in between. A
+ * struct nic_queue is made once per channel index and kept; its channel comes
+ * and goes.
+ */
+#ifndef HVHOST_NIC_TYPES_H
+#define HVHOST_NIC_TYPES_H
+
+#include <stdio.h>
+
+#include "../../nvsp.h"
+#include "../../rndis.h"
+#include "loop.h"
+#include "netpkt.h"
+#include "nic.h"
+#include "pcap.h"
+#include "uplink.h"
+#include "violation.h"
+#include "vmbus.h"
+
+#ifndef ARRAY_SIZE
+#define ARRAY_SIZE(a)		(sizeof(a) / sizeof((a)[0]))
+#endif
+
+#define NIC_MTU_DEFAULT		1500
+#define NIC_MTU_MAX		9202	/* frame MTU 9216, D.4 */
+#define NIC_SECTION_DEFAULT	1728	/* D.5 */
+#define NIC_SEND_SECTION_DEFAULT 6144	/* D.6 */
+#define NIC_CONTROL_SUBALLOCS	16	/* kept back from data, D.5 */
+#define NIC_BACKLOG_MAX		1024	/* frames that wait for a sub-allocation */
+#define NIC_CONTROL_MAX		(100 * 1024) /* bytes of replies that wait, E.3 */
+#define NIC_LSO_MAX		0xF53C	/* E.4 */
+#define NIC_LSO_MIN_SEGMENTS	2
+#define NIC_MAX_PACKETS		8	/* RNDIS messages in one NVSP packet, D.7 */
+#define NIC_ALIGN_FACTOR	3
+#define NIC_TX_STREAM_MAX	(NIC_MAX_PACKETS * 68 * 1024) /* bytes of one packet */
+
+/* Room that the host leaves for RNDIS header and per-packet info when it places
+ * a frame: five 32-bit PPIs behind the fixed part.
+ */
+#define NIC_RX_HEADROOM		(sizeof(struct rndis_packet) + 5 * sizeof(struct rndis_ppi_u32))
+
+struct nic;
+struct nic_queue;
+
+/**
+ * enum nic_point - an answer or a message of the host that faults can be set on
+ *
+ * The names stand in nic_fault.c.
+ */
+enum nic_point {
+	NIC_POINT_INIT,
+	NIC_POINT_NDIS_CONFIG,
+	NIC_POINT_NDIS_VERSION,
+	NIC_POINT_RECV_BUF,
+	NIC_POINT_SEND_BUF,
+	NIC_POINT_SUBCHANNEL,
+	NIC_POINT_SUBCHANNEL_OFFERS,
+	NIC_POINT_INDIRECTION_TABLE,
+	NIC_POINT_SWITCH_DATA_PATH,
+	NIC_POINT_OID_QUERY_EX,
+	NIC_POINT_PD_API,
+	NIC_POINT_TX_COMPLETE,
+	NIC_POINT_CONTROL_COMPLETE,
+	NIC_POINT_RNDIS_INIT,
+	NIC_POINT_QUERY,
+	NIC_POINT_SET,
+	NIC_POINT_KEEPALIVE,
+	NIC_POINT_HALT,
+	NIC_POINT_INDICATION,
+	NIC_POINT_RX,
+	NIC_POINT_COUNT,
+};
+
+/**
+ * struct nic_fault - what is wrong with one answer
+ * @silent: it is not given
+ * @fail: it says failure
+ * @slow_ms: it comes so many milliseconds late
+ */
+struct nic_fault {
+	bool silent;
+	bool fail;
+	u32 slow_ms;
+};
+
+#define NIC_OID_FAULTS	8
+
+/**
+ * struct nic_faults - all faults of one NIC
+ * @point: by answer
+ * @oid: by OID, in force beside @point's "query" and "set"
+ * @oid_count: entries of @oid in use
+ */
+struct nic_faults {
+	struct nic_fault point[NIC_POINT_COUNT];
+	struct {
+		u32 oid;
+		struct nic_fault fault;
+	} oid[NIC_OID_FAULTS];
+	unsigned int oid_count;
+};
+
+/** enum nic_csum - checksums that the host offers */
+enum nic_csum {
+	NIC_CSUM_OFF,
+	NIC_CSUM_TCP,		/* Server 2012 R2 */
+	NIC_CSUM_ON,		/* TCP and UDP */
+};
+
+/**
+ * struct nic_config - what --nic said, and the defaults of the generation
+ * @mac: permanent address
+ * @mtu: largest IP MTU that the host lets the guest have, bytes
+ * @nvsp: newest NVSP version offered, NVSP_PROTOCOL_VERSION_*
+ * @tap: interface name; NULL for none
+ * @switch_name: switch to join; NULL for none
+ * @link_up: link state at start
+ * @section: sub-allocation of the receive buffer for the standard MTU, bytes
+ * @send_section: section of the send buffer, bytes
+ * @queues: most channels, the primary counted
+ * @rsc: coalescing is among the capabilities
+ * @csum: which checksums are
+ * @lso: large send is
+ * @udp_hash: UDP port hashing is
+ * @spoof: the guest may change its address
+ * @full_range: a received range always counts the whole sub-allocation (D.5)
+ * @speed_mbps: link speed
+ * @name: friendly name; NULL when the generation has none
+ * @pcap: capture file; NULL for none
+ */
+struct nic_config {
+	u8 mac[6];
+	u32 mtu;
+	u32 nvsp;
+	char *tap;
+	char *switch_name;
+	bool link_up;
+	u32 section;
+	u32 send_section;
+	u32 queues;
+	bool rsc;
+	enum nic_csum csum;
+	bool lso;
+	bool udp_hash;
+	bool spoof;
+	bool full_range;
+	u32 speed_mbps;
+	char *name;
+	char *pcap;
+};
+
+/** enum nic_drop - why a frame went no further; names in nic_ctl.c */
+enum nic_drop {
+	NIC_DROP_LINK,		/* link down */
+	NIC_DROP_CLOSED,	/* guest not up */
+	NIC_DROP_FILTER,	/* not wanted by the packet filter */
+	NIC_DROP_SIZE,		/* larger than the frame MTU */
+	NIC_DROP_BACKLOG,	/* guest gives no sub-allocation or no ring space */
+	NIC_DROP_MALFORMED,	/* uplink's offload fields do not fit the frame */
+	NIC_DROP_FAULT,		/* on request */
+	NIC_DROP_UPLINK,	/* uplink has no room */
+	NIC_DROP_COUNT,
+};
+
+/**
+ * struct nic_stats - counters of one queue
+ * @tx_packets: NVSP data packets from the guest
+ * @tx_frames: frames in them (RNDIS messages)
+ * @tx_bytes: bytes of those frames
+ * @tx_lso: frames among them that were large sends
+ * @tx_csum: frames among them with a checksum request
+ * @tx_bad: RNDIS messages that were refused
+ * @rx_packets: transfer-page packets to the guest, data only
+ * @rx_frames: frames in them
+ * @rx_bytes: bytes of those frames
+ * @rx_most: most frames in one packet
+ * @rx_failed: transfer-page packets that the guest completed with a failure
+ * @control: control messages from the guest
+ * @wakeups: times the guest's signal was acted on
+ * @ring_full: times the ring to the guest had no room
+ */
+struct nic_stats {
+	u64 tx_packets;
+	u64 tx_frames;
+	u64 tx_bytes;
+	u64 tx_lso;
+	u64 tx_csum;
+	u64 tx_bad;
+	u64 rx_packets;
+	u64 rx_frames;
+	u64 rx_bytes;
+	u64 rx_most;
+	u64 rx_failed;
+	u64 control;
+	u64 wakeups;
+	u64 ring_full;
+};
+
+/**
+ * struct nic_out - a packet for the guest's ring that has to wait
+ * @next: next in line
+ * @type: VM_PKT_INBAND or VM_PKT_COMPLETION
+ * @flags: VM_PKT_FLAG_*
+ * @trans_id: transaction id
+ * @len: bytes of @payload
+ */
+struct nic_out {
+	struct nic_out *next;
+	u16 type;
+	u16 flags;
+	u64 trans_id;
+	u32 len;
+	u8 payload[];
+};
+
+/**
+ * struct nic_frame - a received frame (or control message) waiting in the host
+ * @next: next in line
+ * @control: a whole RNDIS control message instead of a frame
+ * @meta: what the per-packet info will say
+ * @len: bytes of @data
+ */
+struct nic_rx_meta {
+	u32 csum;		/* RNDIS_RX_CSUM_*, when has_csum */
+	u32 hash;
+	u32 hash_info;
+	u32 vlan;
+	bool has_csum;
+	bool has_hash;
+	bool has_vlan;
+};
+
+struct nic_frame {
+	struct nic_frame *next;
+	struct nic_rx_meta meta;
+	u32 len;
+	u8 data[];
+};
+
+/** struct nic_fifo - frames in order; @bytes and @count of what is in it */
+struct nic_fifo {
+	struct nic_frame *head;
+	struct nic_frame **tail;
+	u32 count;
+	u32 bytes;
+};
+
+/**
+ * struct nic_queue - one channel of the NIC
+ * @nic: its NIC
+ * @chan: VMBus channel; NULL before the first offer and after the last release
+ * @index: 0 for the primary
+ * @open: the guest has the channel open
+ * @failed: it broke the protocol; nothing is sent or received any more
+ * @again: a continuation of process() is posted
+ * @out: packets that found the ring full, sent before anything else
+ * @out_count: of them
+ * @backlog: frames that wait for a sub-allocation or ring space
+ * @range: transfer-page packet being built
+ * @ranges: ranges in it
+ * @batch_head: its first sub-allocation, @batch_tail its last
+ * @batch_bytes: bytes of frames in it
+ * @stats: counters; never reset
+ */
+struct nic_queue {
+	struct nic *nic;
+	struct vmbus_channel *chan;
+	unsigned int index;
+	bool open;
+	bool failed;
+	bool again;
+	struct nic_out *out;
+	struct nic_out **out_tail;
+	unsigned int out_count;
+	struct nic_fifo backlog;
+	struct vmbus_xfer_range range[NVSP_XFER_RANGES];
+	u32 ranges;
+	s32 batch_head;
+	s32 batch_tail;
+	u64 batch_bytes;
+	struct nic_stats stats;
+};
+
+/** enum nvsp_phase - how far the dialogue on the primary channel is (D.4) */
+enum nvsp_phase {
+	NVSP_PHASE_VERSION,	/* guest: try versions; host: nothing agreed yet */
+	NVSP_PHASE_CONFIG,	/* guest: NDIS version, configuration, buffers */
+	NVSP_PHASE_RNDIS,	/* guest: RNDIS messages; the rest is settled */
+};
+
+/** enum rndis_phase - state of the RNDIS device */
+enum rndis_phase {
+	RNDIS_PHASE_UNINITIALIZED,
+	RNDIS_PHASE_READY,
+	RNDIS_PHASE_HALTED,
+};
+
+/* Transaction id of what is sent on purpose and belongs to no sub-allocation */
+#define NIC_STRANGE_ID	0x7fffffffffff0000ull
+
+#define NIC_SUB_FREE	0xFFFF	/* owner of a sub-allocation: the host */
+
+/**
+ * struct nic_sub - one sub-allocation of the receive buffer
+ * @owner: index of the queue in whose packet it is; NIC_SUB_FREE when ours
+ * @head: first of its packet: its index is the transaction id
+ * @sent: the packet is in the ring (else still being built)
+ * @next: next of the packet, or of the free list; -1 ends both
+ */
+struct nic_sub {
+	u16 owner;
+	bool head;
+	bool sent;
+	s32 next;
+};
+
+/**
+ * struct nic_recv_buf - the guest's receive buffer (D.5)
+ * @gpadl: NULL when there is none
+ * @id: transfer page set id
+ * @size: bytes of a sub-allocation
+ * @count: sub-allocations
+ * @sub: @count of them
+ * @free: first free one, -1 for none
+ * @free_count: free ones
+ * @revoked: the guest took it back
+ */
+struct nic_recv_buf {
+	struct vmbus_gpadl *gpadl;
+	u16 id;
+	u32 size;
+	u32 count;
+	struct nic_sub *sub;
+	s32 free;
+	u32 free_count;
+	bool revoked;
+};
+
+/**
+ * struct nic_send_buf - the guest's send buffer (D.6)
+ * @gpadl: NULL when there is none
+ * @id: name the guest gave it
+ * @size: bytes of a section
+ * @count: sections
+ * @revoked: the guest took it back
+ */
+struct nic_send_buf {
+	struct vmbus_gpadl *gpadl;
+	u16 id;
+	u32 size;
+	u32 count;
+	bool revoked;
+};
+
+/**
+ * struct nic_offloads - what is switched on (E.9)
+ * @tcp4, @udp4, @tcp6, @udp6, @ip4: NDIS_OFFLOAD_PARAM_CSUM_* that holds, OFF,
+ *	TX, RX or BOTH
+ */
+struct nic_offloads {
+	u8 ip4;
+	u8 tcp4;
+	u8 udp4;
+	u8 tcp6;
+	u8 udp6;
+	bool lso4;
+	bool lso6;
+	bool rsc4;
+	bool rsc6;
+};
+
+/**
+ * struct nic_rss - receive side scaling as the guest set it (E.6)
+ * @enabled: set, with a hash function
+ * @hash_info: function and types
+ * @entries: entries of @table, a power of two or not
+ * @table: queue index by hash % entries
+ * @key: Toeplitz key
+ * @part: hash contribution of each value of each input byte
+ */
+struct nic_rss {
+	bool enabled;
+	u32 hash_info;
+	u32 entries;
+	u32 table[NDIS_RSS_INDIRECTION_MAX];
+	u8 key[NDIS_RSS_KEY_LEN];
+	u32 part[36][256];
+};
+
+/**
+ * struct nic_conn - all that begins with OPEN and ends with close
+ * @epoch: number of this connection; answers that come late compare it
+ */
+struct nic_conn {
+	enum nvsp_phase phase;
+	enum rndis_phase rndis;
+	u32 version;
+	bool have_config;
+	bool have_ndis;
+	u32 ndis_minor;
+	u32 frame_mtu;
+	u64 caps;
+	struct nic_recv_buf rx;
+	struct nic_send_buf tx;
+	struct nic_fifo control;
+	u32 filter;
+	struct nic_offloads offloads;
+	struct nic_rss rss;
+	u32 subs;		/* sub-channels granted */
+	bool table_sent;
+	u32 tx_channels;	/* channels named in the last send indirection table */
+};
+
+/**
+ * struct nic - one synthetic NIC
+ * @index: of --nic
+ * @gen: generation that gives the defaults
+ * @ident: "nic0"
+ * @cfg: configuration; constant
+ * @mac: current address; the guest may change it
+ * @link_up: state of the link
+ * @speed_mbps: current link speed
+ * @flush_posted: nic_flush() is on its way
+ * @epoch: number of the present connection
+ * @queue: by channel index; NULL until used
+ * @conn: the present connection
+ * @faults: set on purpose
+ * @uplink: NULL when there is none
+ * @pcap: NULL when nothing is captured
+ * @drop_tx: frames from the guest dropped, by reason
+ * @drop_rx: frames to the guest dropped, by reason
+ * @where: room for nic_where()
+ * @stream: private copy of the packet being transmitted
+ */
+struct nic {
+	unsigned int index;
+	enum host_gen gen;
+	char ident[16];
+	struct nic_config cfg;
+	u8 mac[6];
+	bool link_up;
+	u32 speed_mbps;
+	bool flush_posted;
+	u32 epoch;
+	struct nic_queue *queue[NVSP_MAX_CHANNELS];
+	struct nic_conn conn;
+	struct nic_faults faults;
+	struct uplink *uplink;
+	struct pcap *pcap;
+	u64 drop_tx[NIC_DROP_COUNT];
+	u64 drop_rx[NIC_DROP_COUNT];
+	char where[96];
+	u8 *stream;
+};
+
+#endif

@@ -1,0 +1,27 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# The host takes the card away under traffic and gives it back, five times: the
+# interface goes at once and comes back working.
+# Break it: wait for the drain without looking at the rescind.
+# timeout: 120
+. "$(dirname "$0")/ktap.sh"
+
+# is_gone: the interface that had been there is not there.
+is_gone() {
+	! [ -e "/sys/class/net/$GUEST_IF" ]
+}
+
+undo hostctl nic0 add
+for round in 1 2 3 4 5; do
+	iperf3 -c "$PEER4" -t 30 >/dev/null 2>&1 &
+	load=$!
+	sleep 0.5
+	try "removing the card, round $round" hostctl nic0 remove
+	wait_until 10 is_gone || fail "round $round: $GUEST_IF is still there after 10 s"
+	kill $load 2>/dev/null
+	wait $load 2>/dev/null
+	try "offering it again, round $round" hostctl nic0 add
+	network_back
+done
+traffic_flows
+pass
