@@ -21,7 +21,7 @@
 
 /**
  * struct known - what a distribution's driver is known to do
- * @list: name for --allow
+ * @list: one of @lists
  * @rule: the rule it breaks
  * @where: pattern (fnmatch) of the place, NULL for any
  * @reason: why it is known and not a fault of hvhost
@@ -39,13 +39,10 @@ static const struct known known_table[] = {
 	  "6.1 always says offset 36, also of no per-packet info at all; nothing is read from there" },
 	{ "stock", "oid.offload-revision", "*",
 	  "up to NVSP 4, 6.1 shortens the object to 22 bytes as NDIS 6.1 has it but leaves its revision at 3; hosts go by the size" },
+	{ "core", "vmbus.order", "VMBus, RELID_RELEASED",
+	  "6.1's hv_vmbus, when its module unloads, posts UNLOAD first and then releases the relid of each device that it still had" },
 	{ NULL, NULL, NULL, NULL },
 };
-
-/* Names that --allow takes, whether or not the table has something for them. */
-static const char * const lists[] = { "stock" };
-
-#define N_LISTS (sizeof(lists) / sizeof(lists[0]))
 
 /**
  * struct entry - one distinct violation
@@ -69,14 +66,28 @@ struct entry {
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct entry entries[MAX_ENTRIES];
 static unsigned int n_entries;
-static bool allowed[N_LISTS];
 static unsigned long count_new, count_known;
+
+/*
+ * "stock" is what the distribution's hv_netvsc does, for --allow. "core" is what
+ * the kernel's own bus driver does whatever the NIC's driver is: no run may fail
+ * for it, so it is always accepted, but still printed and counted.
+ */
+static struct {
+	const char *name;
+	bool allowed;
+} lists[] = {
+	{ "stock", false },
+	{ "core", true },
+};
+
+#define N_LISTS (sizeof(lists) / sizeof(lists[0]))
 
 static bool list_allowed(const char *name)
 {
 	for (unsigned int i = 0; i < N_LISTS; i++)
-		if (!strcmp(lists[i], name))
-			return allowed[i];
+		if (!strcmp(lists[i].name, name))
+			return lists[i].allowed;
 	return false;
 }
 
@@ -170,8 +181,8 @@ int violation_allow(const char *name)
 
 	pthread_mutex_lock(&lock);
 	for (unsigned int i = 0; i < N_LISTS; i++) {
-		if (!strcmp(lists[i], name)) {
-			allowed[i] = true;
+		if (!strcmp(lists[i].name, name)) {
+			lists[i].allowed = true;
 			ret = 0;
 		}
 	}

@@ -56,6 +56,8 @@ class Job:
             words += ["--timeout", str(self.timeout_s)]
         if self.host:
             words += ["--host", self.host]
+        if self.driver == "stock":
+            words += ["--allow", "stock"]
         for nic in self.nics:
             words += ["--nic", nic.argument()]
         return words

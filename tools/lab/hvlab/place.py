@@ -141,7 +141,7 @@ class FirstLevel:
         else:
             # When this side goes away the pipe ends, and so does the job.
             watch = (f"exec 3<&0; setsid sh -c '{peer}' </dev/null & pid=$!; "
-                     "{ cat >/dev/null; kill -KILL -- -$pid; } "
+                     "{ cat >/dev/null; kill -s KILL -- -$pid; } "
                      "<&3 >/dev/null 2>&1 & wait $pid")
             words = [*l1.ssh_command(self.state), watch]
         return _run(words, stream, limit_s, tty)
