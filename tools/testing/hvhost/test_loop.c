@@ -207,6 +207,7 @@ static void body_timers(void)
 	/* Armed anew: the later time counts. */
 	loop_timer_set(&timers[1], 1 * MS);
 	loop_timer_set(&timers[1], 10 * MS);
+	loop_timer_set(&timers[2], 20 * MS);
 	loop_run();
 	check(order_count == 2);
 	check(order[0] == 1 && order[1] == 2);
@@ -248,6 +249,42 @@ static void no_callback_comes_for_a_descriptor_given_up(void **state)
 	in_child(body_del_fd);
 }
 
+static void must_not_come(void *ctx, uint32_t events)
+{
+	(void)ctx;
+	(void)events;
+	check(0);
+}
+
+/* The other's event is fetched already when its number gets a new owner. */
+static void replace_other(void *ctx, uint32_t events)
+{
+	int other = fd_pair[(intptr_t)ctx ^ 1], fresh = eventfd(0, 0);
+
+	(void)events;
+	loop_del_fd(fd_pair[0]);
+	loop_del_fd(fd_pair[1]);
+	check(dup2(fresh, other) == other);
+	check(loop_add_fd(other, EPOLLIN, must_not_come, NULL) == 0);
+	loop_post(stop, NULL);
+}
+
+static void body_reuse(void)
+{
+	for (intptr_t i = 0; i < 2; i++) {
+		fd_pair[i] = eventfd(1, 0);
+		check(loop_add_fd(fd_pair[i], EPOLLIN, replace_other,
+				  (void *)i) == 0);
+	}
+	loop_run();
+}
+
+static void a_new_owner_does_not_get_the_old_ones_event(void **state)
+{
+	(void)state;
+	in_child(body_reuse);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -259,6 +296,8 @@ int main(void)
 		cmocka_unit_test_setup(work_that_posts_itself_starves_nobody,
 				       start),
 		cmocka_unit_test_setup(timers_fire_once_in_time_order, start),
+		cmocka_unit_test_setup(a_new_owner_does_not_get_the_old_ones_event,
+				       start),
 		cmocka_unit_test_setup(no_callback_comes_for_a_descriptor_given_up,
 				       start),
 	};
