@@ -197,6 +197,15 @@ void g_up(u32 version)
 	g_no_violation();
 }
 
+void g_reopen(u32 version)
+{
+	fake_close(g.chan);
+	fake_gpadl_tear(RECV_HANDLE);
+	fake_gpadl_tear(SEND_HANDLE);
+	fake_open(g.chan);
+	g_up(version);
+}
+
 static u32 push_packet(u32 channel_type, const void *stream, u32 len)
 {
 	struct nvsp_message msg = { .type = cpu_to_le32(NVSP_MSG_SEND_RNDIS_PACKET) };
@@ -432,6 +441,18 @@ void g_no_violation(void)
 
 	if (fake_take_violation(&v))
 		fail_msg("%s: %s: %s", v.rule, v.where, v.text);
+}
+
+void g_key(u8 key[NDIS_RSS_KEY_LEN])
+{
+	static const char hex[] = "6d5a56da255b0ec24167253d43a38fb0" "d0ca2bcbae7b30b4"
+				  "77cb2da38030f20c" "6a42b73bbeac01fa";
+	unsigned int i, byte;
+
+	for (i = 0; i < NDIS_RSS_KEY_LEN; i++) {
+		assert_int_equal(sscanf(hex + 2 * i, "%2x", &byte), 1);
+		key[i] = (u8)byte;
+	}
 }
 
 /* --- frames, checksums by the stupid method --- */

@@ -81,6 +81,9 @@ void g_configure(u32 version);
 /** g_up() - g_configure(), INITIALIZE, and the usual packet filter */
 void g_up(u32 version);
 
+/** g_reopen() - close the channel, drop the buffers, start again */
+void g_reopen(u32 version);
+
 /** g_control() - send a RNDIS control message. Return: NVSP status of its completion */
 u32 g_control(const void *msg, u32 len);
 /** g_hear() - take and complete the next control message from the host. Return: its length, 0 for none */
@@ -110,6 +113,9 @@ void g_alive(void);
 /** g_violation() - the only violation since the last look is of @rule */
 void g_violation(const char *rule);
 void g_no_violation(void);
+
+/** g_key() - the key of the check values in E.7 */
+void g_key(u8 key[NDIS_RSS_KEY_LEN]);
 
 /* Known frames */
 extern const u8 g_mac[6], g_peer_mac[6];

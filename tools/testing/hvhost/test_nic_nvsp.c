@@ -79,11 +79,7 @@ static void stopped(const char *rule)
 	g_violation(rule);
 	assert_true(fake_failed(g.chan));
 	g_no_answer();
-	fake_close(g.chan);
-	fake_gpadl_tear(RECV_HANDLE);
-	fake_gpadl_tear(SEND_HANDLE);
-	fake_open(g.chan);
-	g_up(NVSP_PROTOCOL_VERSION_61);
+	g_reopen(NVSP_PROTOCOL_VERSION_61);
 	g_alive();
 }
 

@@ -17,11 +17,7 @@ static void up(enum host_gen gen, const char *spec)
 static void restart(void)
 {
 	assert_true(fake_failed(g.chan));
-	fake_close(g.chan);
-	fake_gpadl_tear(RECV_HANDLE);
-	fake_gpadl_tear(SEND_HANDLE);
-	fake_open(g.chan);
-	g_up(NVSP_PROTOCOL_VERSION_5);
+	g_reopen(NVSP_PROTOCOL_VERSION_5);
 	g_alive();
 }
 
@@ -170,11 +166,7 @@ static void nothing_goes_after_halt(void **state)
 	assert_int_equal(g.frames, 0);
 	assert_int_equal(g_control(&halt, sizeof(halt)), NVSP_STATUS_FAILURE);
 	g_violation("rndis.order");
-	fake_close(g.chan);
-	fake_gpadl_tear(RECV_HANDLE);
-	fake_gpadl_tear(SEND_HANDLE);
-	fake_open(g.chan);
-	g_up(NVSP_PROTOCOL_VERSION_5);
+	g_reopen(NVSP_PROTOCOL_VERSION_5);
 	g_alive();
 }
 

@@ -95,11 +95,7 @@ static void bad_sections_stop(void **state)
 		assert_int_equal(push(VM_PKT_INBAND, bad[i].index, bad[i].size, NULL, 0), 0);
 		g_violation("nvsp.section");
 		assert_true(fake_failed(g.chan));
-		fake_close(g.chan);
-		fake_gpadl_tear(RECV_HANDLE);
-		fake_gpadl_tear(SEND_HANDLE);
-		fake_open(g.chan);
-		g_up(NVSP_PROTOCOL_VERSION_61);
+		g_reopen(NVSP_PROTOCOL_VERSION_61);
 	}
 	g_alive();
 }
