@@ -248,6 +248,41 @@ static void wrong_completion_ids_stop(void **state)
 	assert_true(fake_failed(g.chan));
 }
 
+static void open_a_subchannel(void)
+{
+	struct nvsp_message msg = { .type = cpu_to_le32(NVSP_MSG_SUBCHANNEL) };
+	struct fake_sent sent;
+
+	msg.subchannel_request.op = cpu_to_le32(NVSP_SUBCHANNEL_ALLOCATE);
+	msg.subchannel_request.count = cpu_to_le32(1);
+	g_ask(&msg);
+	fake_pass(1);
+	fake_open(fake_chan(1));
+	assert_true(fake_take(g.chan, &sent));	/* the send table */
+}
+
+static void completion_on_the_wrong_channel_stops_it(void **state)
+{
+	struct nvsp_message msg = { .type = cpu_to_le32(
+		NVSP_MSG_SEND_RNDIS_PACKET_COMPLETE) };
+	struct fake_sent sent;
+	u8 frame[128];
+
+	(void)state;
+	up("");
+	open_a_subchannel();
+	g_peer_send(frame, from_peer(frame, g_mac, 40));
+	assert_true(fake_take(g.chan, &sent));
+	msg.rndis_packet_complete.status = cpu_to_le32(NVSP_STATUS_SUCCESS);
+	fake_push(fake_chan(1), VM_PKT_COMPLETION, 0, sent.trans_id, &msg, 8,
+		  NULL, 0);
+	fake_run(fake_chan(1));
+	g_violation("nvsp.completion-id");
+	assert_true(fake_failed(fake_chan(1)));
+	g_complete(sent.trans_id, NVSP_STATUS_SUCCESS);
+	g_alive();
+}
+
 static void completion_with_a_strange_payload_frees_all_the_same(void **state)
 {
 	struct nvsp_message msg = { .type = cpu_to_le32(7) };
@@ -392,7 +427,6 @@ static void set_rss(u32 hash_info, const u32 *table, u32 entries)
 
 static void frames_go_where_the_table_says(void **state)
 {
-	struct nvsp_message msg = { .type = cpu_to_le32(NVSP_MSG_SUBCHANNEL) };
 	static const u8 addrs[12] = { 66,	  9,	     149,
 				      187,	  161,	     142,
 				      100,	  80,	     2794 >> 8,
@@ -404,12 +438,7 @@ static void frames_go_where_the_table_says(void **state)
 
 	(void)state;
 	up("");
-	msg.subchannel_request.op = cpu_to_le32(1);
-	msg.subchannel_request.count = cpu_to_le32(1);
-	msg = g_ask(&msg);
-	fake_pass(1);
-	fake_open(fake_chan(1));
-	assert_true(fake_take(g.chan, &sent));	/* the send table */
+	open_a_subchannel();
 
 	/* Hash 0x51CCC178 (E.7): 0 modulo 4 */
 	table[0] = 1;
@@ -455,6 +484,7 @@ int main(void)
 		T(full_ring_delays_and_loses_nothing),
 		T(no_suballocation_is_used_twice),
 		T(wrong_completion_ids_stop),
+		T(completion_on_the_wrong_channel_stops_it),
 		T(completion_with_a_strange_payload_frees_all_the_same),
 		T(checksums_are_judged_when_switched_on),
 		T(tag_moves_to_per_packet_info),
