@@ -281,6 +281,7 @@ void hostile_names(FILE *out)
 
 	for (i = 0; i < ARRAY_SIZE(hostiles); i++)
 		fprintf(out, "%-20s %s\n", hostiles[i].name, hostiles[i].help);
+	hostile_reply_names(out, "%-20s next time: %s\n");
 }
 
 int hostile_run(struct nic *nic, const char *name, FILE *out)
@@ -288,6 +289,8 @@ int hostile_run(struct nic *nic, const char *name, FILE *out)
 	size_t i;
 	int ret;
 
+	if (!hostile_arm(nic, name))
+		return HOSTCTL_OK;
 	for (i = 0; i < ARRAY_SIZE(hostiles) && strcmp(hostiles[i].name, name); i++)
 		;
 	if (i == ARRAY_SIZE(hostiles)) {

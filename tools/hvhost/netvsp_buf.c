@@ -113,6 +113,8 @@ int netvsp_recv_buf(struct nic_queue *q, const struct nvsp_message *msg,
 	rx.size = netvsp_section(q->nic, conn->frame_mtu);
 	/* at most 31 MiB / 1638, far below the owner and s32 index limits */
 	rx.count = (u32)(vmbus_gpadl_len(rx.gpadl) / rx.size);
+	if (rx.count > q->nic->cfg.sections)
+		rx.count = q->nic->cfg.sections;
 	if (rx.count <= NIC_CONTROL_SUBALLOCS) {
 		nic_violation(q, "nvsp.buffer-size", "SEND_RECV_BUF", "D.5",
 			      "buffer: wanted more than %u sections of %u bytes, came %u",

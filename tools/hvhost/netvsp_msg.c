@@ -396,6 +396,7 @@ static int nvsp_message(struct nic_queue *q, const struct nvsp_type *row,
 	if (row->answered && !wants)
 		nic_violation(q, "nvsp.no-completion-flag", row->name, "D.3",
 			      "flags: wanted a completion request, came 0");
+	hostile_spoil(q->nic, &reply);
 	if (wants)
 		netvsp_complete(q, row->point, pkt->trans_id,
 				reply.type ? &reply : NULL);

@@ -155,6 +155,11 @@ static int set_send_section(struct nic *nic, const char *v)
 	return parse_u32(v, 256, 65536, &nic->cfg.send_section);
 }
 
+static int set_sections(struct nic *nic, const char *v)
+{
+	return parse_u32(v, NIC_CONTROL_SUBALLOCS + 1, U32_MAX, &nic->cfg.sections);
+}
+
 static int set_queues(struct nic *nic, const char *v)
 {
 	return parse_u32(v, 1, NVSP_MAX_CHANNELS, &nic->cfg.queues);
@@ -252,6 +257,11 @@ static int fault_slow(struct nic_fault *fault, const char *arg)
 	return arg ? parse_u32(arg, 1, 3600000, &fault->slow_ms) : -EINVAL;
 }
 
+static int set_hostile(struct nic *nic, const char *v)
+{
+	return hostile_arm(nic, v) ? -EINVAL : 0;
+}
+
 static int set_silent(struct nic *nic, const char *v)
 {
 	return each_fault(nic, v, fault_silent);
@@ -276,6 +286,8 @@ static const struct opt opts[] = {
 	{ "link", "up or down", "link state at start (up)", set_link },
 	{ "speed", "1..4000000 Mbit/s", "link speed (10000)", set_speed },
 	{ "section", "1638..65536 bytes", "sub-allocation of the receive buffer (1728)", set_section },
+	{ "sections", "17 or more", "most sub-allocations of the receive buffer (all that fit)",
+	  set_sections },
 	{ "send-section", "256..65536 bytes", "section of the send buffer (6144)", set_send_section },
 	{ "queues", "1..64", "most channels (64; 1 before NVSP 5)", set_queues },
 	{ "csum", "off, tcp or on", "checksum offload offered (of --host)", set_csum },
@@ -289,6 +301,8 @@ static const struct opt opts[] = {
 	{ "silent", "STEP+STEP...", "answers to withhold", set_silent },
 	{ "fail", "STEP+STEP...", "answers that say failure", set_fail },
 	{ "slow", "STEP@MS+...", "answers to give late", set_slow },
+	{ "hostile", "a name of \"hostctl nic0 hostile\" for the next time",
+	  "answer to spoil once", set_hostile },
 };
 
 void nic_opt_defaults(struct nic *nic)
@@ -301,6 +315,7 @@ void nic_opt_defaults(struct nic *nic)
 	cfg->mtu = NIC_MTU_DEFAULT;
 	cfg->link_up = true;
 	cfg->section = NIC_SECTION_DEFAULT;
+	cfg->sections = U32_MAX;
 	cfg->send_section = NIC_SEND_SECTION_DEFAULT;
 	cfg->queues = NVSP_MAX_CHANNELS;
 	cfg->lso = true;

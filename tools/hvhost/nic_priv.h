@@ -275,6 +275,19 @@ u32 rss_toeplitz(const struct nic_rss *rss, const u8 *input, u32 len);
 int hostile_run(struct nic *nic, const char *name, FILE *out);
 void hostile_names(FILE *out);
 
+/* hostile_reply.c: answers that no honest host gives */
+
+/**
+ * hostile_arm() - spoil the next answer that @name is about
+ *
+ * Return: 0 or -ENOENT.
+ */
+int hostile_arm(struct nic *nic, const char *name);
+/** hostile_spoil() - spoil @reply if that is armed */
+void hostile_spoil(struct nic *nic, struct nvsp_message *reply);
+/** hostile_reply_names() - print each name and what it does with @format */
+void hostile_reply_names(FILE *out, const char *format);
+
 /* nic_fifo.c: frames that wait */
 void nic_fifo_init(struct nic_fifo *fifo);
 int nic_fifo_push(struct nic_fifo *fifo, const struct nic_rx_meta *meta,

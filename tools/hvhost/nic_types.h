@@ -51,6 +51,7 @@
  */
 #define NIC_RX_HEADROOM		(sizeof(struct rndis_packet) + 5 * sizeof(struct rndis_ppi_u32))
 
+struct hostile_reply;
 struct nic;
 struct nic_queue;
 
@@ -128,6 +129,7 @@ enum nic_csum {
  * @switch_name: switch to join; NULL for none
  * @link_up: link state at start
  * @section: sub-allocation of the receive buffer for the standard MTU, bytes
+ * @sections: most sub-allocations of the receive buffer
  * @send_section: section of the send buffer, bytes
  * @queues: most channels, the primary counted
  * @rsc: coalescing is among the capabilities
@@ -148,6 +150,7 @@ struct nic_config {
 	char *switch_name;
 	bool link_up;
 	u32 section;
+	u32 sections;
 	u32 send_section;
 	u32 queues;
 	bool rsc;
@@ -465,6 +468,7 @@ struct nic_conn {
  * @queue: by channel index; NULL until used
  * @conn: the present connection
  * @faults: set on purpose
+ * @armed: answer to be spoilt next (hostile_reply.c), NULL for none
  * @uplink: NULL when there is none
  * @pcap: NULL when nothing is captured
  * @drop_tx: frames from the guest dropped, by reason
@@ -485,6 +489,7 @@ struct nic {
 	struct nic_queue *queue[NVSP_MAX_CHANNELS];
 	struct nic_conn conn;
 	struct nic_faults faults;
+	const struct hostile_reply *armed;
 	struct uplink *uplink;
 	struct pcap *pcap;
 	u64 drop_tx[NIC_DROP_COUNT];

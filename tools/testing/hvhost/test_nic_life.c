@@ -346,6 +346,54 @@ static void hostile_messages_are_sent_and_the_books_stay_right(void **state)
 	assert_true(sent_in_all >= 20);
 }
 
+static struct nvsp_message recv_reply(void)
+{
+	struct nvsp_message msg = { .type = cpu_to_le32(NVSP_MSG_SEND_RECV_BUF) };
+
+	assert_int_equal(g_init(NVSP_PROTOCOL_VERSION_61), NVSP_STATUS_SUCCESS);
+	g_ndis_config(1514, 0);
+	g_ndis_version(30);
+	fake_gpadl(RECV_HANDLE, 64 * 1728);
+	msg.recv_buf.gpadl = cpu_to_le32(RECV_HANDLE);
+	msg.recv_buf.id = cpu_to_le16(NVSP_RECV_BUF_ID);
+	msg = g_ask(&msg);
+	fake_gpadl_tear(RECV_HANDLE);
+	fake_close(g.chan);
+	fake_open(g.chan);
+	g_violation("nvsp.buffer-torn");
+	return msg;
+}
+
+/* Each spoils one answer of its kind, and the next is honest again */
+static void spoilt_answers_come_once(void **state)
+{
+	struct nvsp_message msg;
+
+	(void)state;
+	g_nic(HOST_WS2022, "hostile=recv-no-section,sections=20");
+	msg = recv_reply();
+	assert_int_equal(le32_to_cpu(msg.recv_buf_complete.status), 1);
+	assert_int_equal(msg.recv_buf_complete.section_count, 0);
+	msg = recv_reply();
+	assert_int_equal(le32_to_cpu(msg.recv_buf_complete.section_count), 1);
+	assert_int_equal(le32_to_cpu(msg.recv_buf_complete.section.suballoc_count), 20);
+	assert_int_equal(ctl("nic0 hostile recv-size-huge"), HOSTCTL_OK);
+	msg = recv_reply();
+	assert_int_equal(le32_to_cpu(msg.recv_buf_complete.section.suballoc_size),
+			 0x80000000);
+	assert_int_equal(ctl("nic0 hostile init-type"), HOSTCTL_OK);
+	memset(&msg, 0, sizeof(msg));
+	msg.type = cpu_to_le32(NVSP_MSG_INIT);
+	msg.init.min_version = cpu_to_le32(NVSP_PROTOCOL_VERSION_61);
+	msg.init.max_version = cpu_to_le32(NVSP_PROTOCOL_VERSION_61);
+	msg = g_ask(&msg);
+	assert_int_not_equal(le32_to_cpu(msg.type), NVSP_MSG_INIT_COMPLETE);
+	fake_close(g.chan);
+	fake_open(g.chan);
+	g_up(NVSP_PROTOCOL_VERSION_61);
+	g_alive();
+}
+
 int main(void)
 {
 #define T(fn) cmocka_unit_test_setup_teardown(fn, nic_guest_setup, nic_guest_teardown)
@@ -360,6 +408,7 @@ int main(void)
 		T(frames_under_way_when_the_channel_closes),
 		T(switch_learns),
 		T(capture_is_a_pcap_file),
+		T(spoilt_answers_come_once),
 		T(hostile_messages_are_sent_and_the_books_stay_right),
 	};
 
