@@ -129,14 +129,15 @@ int hostile_arm(struct nic *nic, const char *name)
 	return -ENOENT;
 }
 
-void hostile_spoil(struct nic *nic, struct nvsp_message *reply)
+bool hostile_spoil(struct nic *nic, struct nvsp_message *reply)
 {
 	const struct hostile_reply *armed = nic->armed;
 
 	if (!armed || le32_to_cpu(reply->type) != armed->type)
-		return;
+		return false;
 	armed->spoil(reply);
 	nic->armed = NULL;
+	return true;
 }
 
 void hostile_reply_names(FILE *out, const char *format)

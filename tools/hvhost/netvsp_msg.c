@@ -396,7 +396,10 @@ static int nvsp_message(struct nic_queue *q, const struct nvsp_type *row,
 	if (row->answered && !wants)
 		nic_violation(q, "nvsp.no-completion-flag", row->name, "D.3",
 			      "flags: wanted a completion request, came 0");
-	hostile_spoil(q->nic, &reply);
+	/* A guest that never got its answer may well propose the next version */
+	if ((hostile_spoil(q->nic, &reply) || nic_fault(q->nic, row->point)->silent) &&
+	    row->type == NVSP_MSG_INIT)
+		q->nic->conn.phase = NVSP_PHASE_VERSION;
 	if (wants)
 		netvsp_complete(q, row->point, pkt->trans_id,
 				reply.type ? &reply : NULL);

@@ -527,8 +527,6 @@ static void silent_steps_are_not_answered(void **state)
 	g_send(&msg, NVSP_MSG_LEN);
 	g_no_answer();
 	assert_int_equal(fake_hostctl("nic0 answer init", out, sizeof(out)), 0);
-	fake_close(g.chan);
-	fake_open(g.chan);
 	g_up(NVSP_PROTOCOL_VERSION_61);
 	g_alive();
 }
