@@ -90,6 +90,8 @@ static_assert(!(NETVSC_SLOTS & (NETVSC_SLOTS - 1)));
 /* Largest VMBus packet of a host: 562 ranges (protocol.md C.3) */
 #define NETVSC_PKT_MAX		4624
 
+#define NETVSC_FILTER_UNKNOWN	U32_MAX
+
 /* Shared memory that had to be left to the host comes from one of these */
 enum netvsc_leak {
 	NETVSC_LEAK_RECV_BUF,
@@ -105,11 +107,13 @@ struct netvsc_conn;
  * @NETVSC_SLOT_BUILDING: the transmit side, which fills it or its batch
  * @NETVSC_SLOT_IN_FLIGHT: the host, until its completion or the close of the
  *			   channel
+ * @NETVSC_SLOT_COMPLETED: the poll, which frees it
  */
 enum netvsc_slot_state {
 	NETVSC_SLOT_FREE,
 	NETVSC_SLOT_BUILDING,
 	NETVSC_SLOT_IN_FLIGHT,
+	NETVSC_SLOT_COMPLETED,
 };
 
 /**
@@ -183,9 +187,9 @@ struct netvsc_tx_stats {
  * @packets: received and handed to the stack
  * @bytes: received
  * @multicast: of @packets, those to several receivers
- * @dropped: frames that were received and lost, for any reason
- * @no_memory: of these, for want of memory
- * @errors: of these, because the host's message was malformed
+ * @dropped: frames that came after the interface was taken down
+ * @no_memory: frames lost for want of memory
+ * @errors: frames lost because the host's message was malformed
  * @comp_busy: times the ring had no room for receive completions
  * @wake_queue: transmit queue woken
  * @tx_errors: transmissions the host answered with a failure
@@ -231,12 +235,16 @@ struct netvsc_napi_stats {
  *			 is built and until it is in the ring
  * @len: bytes of @mpb with its ranges
  * @pfns: page numbers used
+ * @last: last range, in @room; NULL if there is none
+ * @end: physical address behind it
  * @mpb: head as VMBus wants it; the ranges follow
  * @room: memory of the ranges
  */
 struct netvsc_pages {
 	u32 len;
 	u32 pfns;
+	struct hv_mpb_array *last;
+	phys_addr_t end;
 	struct vmbus_packet_mpb_array mpb;
 	u64 room[NETVSC_MAX_RANGES + NETVSC_MAX_PFNS];
 };
@@ -442,7 +450,8 @@ struct netvsc_request {
  *		waiter meets the poll here
  * @call: NVSP request under way
  * @request: RNDIS request under way
- * @filter: packet filter that the host has, NDIS_PACKET_TYPE_*
+ * @filter: packet filter that the host has, NDIS_PACKET_TYPE_*, or
+ *	    NETVSC_FILTER_UNKNOWN after it did not answer
  * @next_gen: generation of the next control packet's transaction id
  * @next_request: next RNDIS request id
  * @ctrl_page: memory of RNDIS requests
@@ -519,6 +528,8 @@ enum netvsc_event_bit {
  * @duplex: DUPLEX_*
  * @tx_csum_v4: RNDIS_TX_CSUM_TCP and _UDP: what the host computes for IPv4
  * @tx_csum_v6: likewise for IPv6
+ * @cpus: CPUs that ethtool knows, those present at probe: its memory must not
+ *	  grow between asking for its size and filling it
  * @leaks: buffers that were left to the host, by enum netvsc_leak
  * @ratelimit: budget of messages that the host can provoke
  */
@@ -544,6 +555,7 @@ struct netvsc_adapter {
 	u8 duplex;
 	u32 tx_csum_v4;
 	u32 tx_csum_v6;
+	struct cpumask cpus;
 	u32 leaks[2];
 	struct ratelimit_state ratelimit;
 };
@@ -602,6 +614,8 @@ struct netvsc_pulled {
 enum netvsc_pull netvsc_chan_peek(struct netvsc_queue *queue,
 				  struct netvsc_pulled *pulled);
 void netvsc_chan_consume(struct netvsc_queue *queue);
+bool netvsc_chan_sent_next(struct netvsc_queue *queue);
+bool netvsc_chan_rearm(struct netvsc_queue *queue);
 int netvsc_chan_complete(struct netvsc_queue *queue, u64 id, u32 status);
 /* any; the caller serializes */
 bool netvsc_chan_want_room(struct vmbus_channel *chan);
@@ -641,7 +655,7 @@ int netvsc_conn_wait(struct netvsc_conn *conn, struct completion *done,
 		     const char *what);
 int netvsc_conn_error(const struct netvsc_conn *conn);
 int netvsc_conn_overdue(struct netvsc_conn *conn, const char *what);
-u64 netvsc_ctrl_id(struct netvsc_conn *conn, u32 nr);
+u64 netvsc_conn_ctrl_id(struct netvsc_conn *conn, u32 nr);
 struct netvsc_queue *netvsc_conn_primary(const struct netvsc_conn *conn);
 /* NAPI */
 bool netvsc_conn_reply(struct netvsc_conn *conn,
@@ -658,9 +672,9 @@ void netvsc_tx_poll(struct netvsc_queue *queue);
 /* process: xmit and NAPI of the queue have stopped */
 void netvsc_tx_purge(struct netvsc_queue *queue);
 /* any */
-netdev_features_t netvsc_features_check(struct sk_buff *skb,
-					struct net_device *ndev,
-					netdev_features_t features);
+netdev_features_t
+netvsc_tx_features_check(struct sk_buff *skb, struct net_device *ndev,
+			 netdev_features_t features);
 
 /* rndis_filter.c: process context under conn_lock */
 int rndis_filter_init(struct netvsc_conn *conn);
@@ -678,8 +692,8 @@ bool rndis_filter_receive(struct netvsc_conn *conn, const void *msg, u32 len);
 bool rndis_filter_sent(struct netvsc_conn *conn, u64 id);
 
 /* netvsc_rx.c */
-int netvsc_poll(struct napi_struct *napi, int budget);
-void netvsc_channel_cb(void *context);
+int netvsc_rx_poll(struct napi_struct *napi, int budget);
+void netvsc_rx_channel_cb(void *context);
 
 /* netvsc_ethtool.c */
 extern const struct ethtool_ops netvsc_ethtool_ops;

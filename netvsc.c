@@ -117,14 +117,14 @@ int netvsc_conn_wait(struct netvsc_conn *conn, struct completion *done,
 }
 
 /**
- * netvsc_ctrl_id() - a fresh transaction id for a control packet
+ * netvsc_conn_ctrl_id() - a fresh transaction id for a control packet
  * @conn: connection
  * @nr: 0 for NVSP requests, 1 + page for RNDIS messages
  *
  * Context: conn_lock.
  * Return: it, never 0 and never one of a transmit slot.
  */
-u64 netvsc_ctrl_id(struct netvsc_conn *conn, u32 nr)
+u64 netvsc_conn_ctrl_id(struct netvsc_conn *conn, u32 nr)
 {
 	lockdep_assert_held(&conn->adapter->conn_lock);
 	conn->next_gen++;
@@ -136,7 +136,7 @@ static int nvsp_call(struct netvsc_conn *conn, const struct nvsp_message *msg,
 		     const char *what)
 {
 	struct netvsc_call *call = &conn->call;
-	u64 id = netvsc_ctrl_id(conn, 0);
+	u64 id = netvsc_conn_ctrl_id(conn, 0);
 	int err;
 
 	err = netvsc_conn_error(conn);
@@ -256,7 +256,8 @@ static int buf_share(struct netvsc_conn *conn, struct netvsc_buf *buf, u32 len,
 		     u32 len_min)
 {
 	for (; len >= len_min; len /= 2) {
-		buf->addr = vzalloc(len);
+		buf->addr = __vmalloc(len, GFP_KERNEL | __GFP_ZERO |
+				      __GFP_NOWARN);
 		if (buf->addr)
 			break;
 	}
@@ -300,6 +301,7 @@ static int share_recv_buf(struct netvsc_conn *conn)
 		.type = cpu_to_le32(NVSP_MSG_SEND_RECV_BUF),
 		.recv_buf.id = cpu_to_le16(NVSP_RECV_BUF_ID),
 	};
+	struct nvsp_sections sections;
 	enum nvsp_wire_fault fault;
 	u32 status = 0;
 	int err;
@@ -315,13 +317,15 @@ static int share_recv_buf(struct netvsc_conn *conn)
 
 	fault = nvsp_wire_recv_buf_complete(&conn->call.reply, conn->call.len,
 					    conn->recv.len, &status,
-					    &conn->sections);
+					    &sections);
 	if (fault) {
 		netdev_err(conn->adapter->ndev,
 			   "host's answer to the receive buffer: %s, status %u\n",
 			   nvsp_wire_fault_name(fault), status);
 		return -EPROTO;
 	}
+	/* Only now: the poll is running and believes what stands here */
+	conn->sections = sections;
 	return 0;
 }
 
@@ -339,8 +343,11 @@ static int share_send_buf(struct netvsc_conn *conn)
 
 	err = buf_share(conn, &conn->send, NETVSC_SEND_BUF_LEN,
 			SEND_BUF_LEN_MIN);
-	if (err)
-		return err;
+	if (err) {
+		netdev_warn(conn->adapter->ndev,
+			    "no send buffer: %d; continuing without\n", err);
+		return netvsc_conn_error(conn);
+	}
 
 	msg.send_buf.gpadl = cpu_to_le32(conn->send.gpadl.gpadl_handle);
 	err = nvsp_call(conn, &msg, "NVSP SEND_SEND_BUF");
@@ -363,12 +370,14 @@ static int share_send_buf(struct netvsc_conn *conn)
  * @conn: an open connection
  *
  * Context: process, conn_lock; waits for the host.
- * Return: 0, -ENOMEM, -EPROTO or as netvsc_conn_error().
+ * Return: 0; -ENOMEM; -EPROTO; as netvsc_conn_error(); or what the VMBus core
+ * said of a GPADL or the ring.
  */
 int netvsc_conn_share(struct netvsc_conn *conn)
 {
 	int err;
 
+	lockdep_assert_held(&conn->adapter->conn_lock);
 	err = send_ndis_config(conn);
 	if (!err)
 		err = send_ndis_version(conn);
@@ -474,6 +483,8 @@ static void queue_stop(struct netvsc_queue *queue)
 	if (queue->state != NETVSC_QUEUE_ENABLED)
 		return;
 	napi_disable(&queue->napi);
+	/* A poll that is complete may still be unmasking the ring */
+	synchronize_net();
 	queue->state = NETVSC_QUEUE_ADDED;
 }
 
@@ -492,10 +503,16 @@ static int chan_open(struct netvsc_conn *conn, struct netvsc_queue *queue,
 
 	/* The first interrupt may come before the call below returns */
 	queue_start(conn, queue, chan);
-	err = vmbus_connect_ring(chan, netvsc_channel_cb, queue);
+	err = vmbus_connect_ring(chan, netvsc_rx_channel_cb, queue);
 	if (err) {
 		queue_stop(queue);
+		/* The core keeps a failed channel's callback; this takes it
+		 * back and does nothing else
+		 */
+		vmbus_close(chan);
 		vmbus_free_ring(chan);
+		queue->chan = NULL;
+		queue->conn = NULL;
 		netdev_err(conn->adapter->ndev,
 			   "unable to open channel: %d\n", err);
 	}
@@ -507,12 +524,14 @@ static int chan_open(struct netvsc_conn *conn, struct netvsc_queue *queue,
  * @conn: a fresh connection
  *
  * Context: process, conn_lock; waits for the host, also in the VMBus core.
- * Return: 0, -ENOMEM, -EPROTO or as netvsc_conn_error().
+ * Return: 0; -ENOMEM; -EPROTO; as netvsc_conn_error(); or what the VMBus core
+ * said of the channel.
  */
 int netvsc_conn_open(struct netvsc_conn *conn)
 {
 	int err;
 
+	lockdep_assert_held(&conn->adapter->conn_lock);
 	err = chan_open(conn, netvsc_conn_primary(conn), conn->chan);
 	if (err)
 		return err;
@@ -561,10 +580,13 @@ void netvsc_conn_close(struct netvsc_conn *conn)
 	/* Hosts before 2016 want the buffers back first */
 	bool bufs_first = vmbus_proto_version < VERSION_WIN10;
 
+	struct netvsc_queue *queue = netvsc_conn_primary(conn);
+
+	lockdep_assert_held(&conn->adapter->conn_lock);
 	if (!conn->open)
 		return;
 
-	queue_stop(netvsc_conn_primary(conn));
+	queue_stop(queue);
 	if (bufs_first) {
 		buf_unshare(conn, &conn->recv);
 		buf_unshare(conn, &conn->send);
@@ -575,6 +597,8 @@ void netvsc_conn_close(struct netvsc_conn *conn)
 		buf_unshare(conn, &conn->send);
 	}
 	chan_clean(conn->chan);
+	queue->chan = NULL;
+	queue->conn = NULL;
 	conn->open = false;
 }
 

@@ -12,6 +12,7 @@
 #include <linux/module.h>
 #include <linux/rtnetlink.h>
 #include <linux/slab.h>
+#include <asm/mshyperv.h>
 
 #include "hyperv_net.h"
 
@@ -99,7 +100,7 @@ static struct netvsc_queue *queue_alloc(struct netvsc_adapter *adapter, u32 idx)
 	}
 	queue->rx.pool = pool;
 	netvsc_slots_reset(queue);
-	netif_napi_add(adapter->ndev, &queue->napi, netvsc_poll);
+	netif_napi_add(adapter->ndev, &queue->napi, netvsc_rx_poll);
 	queue->state = NETVSC_QUEUE_ADDED;
 	return queue;
 }
@@ -366,7 +367,7 @@ static const struct net_device_ops netvsc_netdev_ops = {
 	.ndo_open		= netvsc_open,
 	.ndo_stop		= netvsc_stop,
 	.ndo_start_xmit		= netvsc_start_xmit,
-	.ndo_features_check	= netvsc_features_check,
+	.ndo_features_check	= netvsc_tx_features_check,
 	.ndo_set_rx_mode	= netvsc_set_rx_mode,
 	.ndo_validate_addr	= eth_validate_addr,
 	.ndo_get_stats64	= netvsc_get_stats64,
@@ -374,12 +375,21 @@ static const struct net_device_ops netvsc_netdev_ops = {
 
 /* Connecting */
 
+/* The stack makes sends of two segments; a host that wants more gets none */
+static bool can_segment(const struct ndis_lso_caps *lso)
+{
+	return lso->max_size && lso->min_segments <= NDIS_LSO_SEGMENTS_MIN;
+}
+
 /* What of its offloads the host has for us (Documentation/protocol.md E.8) */
 static void set_features(struct netvsc_adapter *adapter,
 			 const struct ndis_offload_caps *caps)
 {
 	const u32 tcp4 = NDIS_CSUM_IPV4_TCP | NDIS_CSUM_IPV4_TCP_OPTIONS;
-	const u32 tcp6 = NDIS_CSUM_IPV6_TCP | NDIS_CSUM_IPV6_TCP_OPTIONS;
+	const u32 tcp6 = NDIS_CSUM_IPV6_TCP | NDIS_CSUM_IPV6_TCP_OPTIONS |
+			 NDIS_CSUM_IPV6_EXTENSION_HEADERS;
+	const u32 lso6 = NDIS_LSO_IPV6_TCP_OPTIONS |
+			 NDIS_LSO_IPV6_EXTENSION_HEADERS;
 	struct net_device *ndev = adapter->ndev;
 	u32 tso_max = GSO_LEGACY_MAX_SIZE;
 
@@ -389,7 +399,7 @@ static void set_features(struct netvsc_adapter *adapter,
 		adapter->tx_csum_v4 = RNDIS_TX_CSUM_TCP;
 		if (caps->ipv4_tx & NDIS_CSUM_IPV4_UDP)
 			adapter->tx_csum_v4 |= RNDIS_TX_CSUM_UDP;
-		if (caps->lso_ipv4.max_size) {
+		if (can_segment(&caps->lso_ipv4)) {
 			ndev->hw_features |= NETIF_F_TSO;
 			tso_max = min(tso_max, caps->lso_ipv4.max_size);
 		}
@@ -399,8 +409,8 @@ static void set_features(struct netvsc_adapter *adapter,
 		adapter->tx_csum_v6 = RNDIS_TX_CSUM_TCP;
 		if (caps->ipv6_tx & NDIS_CSUM_IPV6_UDP)
 			adapter->tx_csum_v6 |= RNDIS_TX_CSUM_UDP;
-		if (caps->lso_ipv6.max_size &&
-		    (caps->lso_ipv6_options & NDIS_LSO_IPV6_TCP_OPTIONS)) {
+		if (can_segment(&caps->lso_ipv6) &&
+		    (caps->lso_ipv6_options & lso6) == lso6) {
 			ndev->hw_features |= NETIF_F_TSO6;
 			tso_max = min(tso_max, caps->lso_ipv6.max_size);
 		}
@@ -419,6 +429,7 @@ static int ask_host(struct netvsc_conn *conn)
 	struct net_device *ndev = adapter->ndev;
 	struct ndis_offload_caps caps;
 	u8 mac[ETH_ALEN];
+	bool up;
 	u32 mtu;
 	int err;
 
@@ -439,7 +450,11 @@ static int ask_host(struct netvsc_conn *conn)
 	set_features(adapter, &caps);
 
 	update_speed(conn);
-	err = rndis_filter_query_link(conn, &adapter->link_up);
+	/* What the host says by itself meanwhile is newer than its answer */
+	clear_bit(NETVSC_EVENT_LINK, &adapter->events);
+	if (!rndis_filter_query_link(conn, &up) &&
+	    !test_bit(NETVSC_EVENT_LINK, &adapter->events))
+		WRITE_ONCE(adapter->link_up, up);
 	/* A host that fails to answer something has no NIC for us; one that
 	 * only refuses has.
 	 */
@@ -505,6 +520,7 @@ static void adapter_init(struct netvsc_adapter *adapter,
 	adapter->speed = SPEED_UNKNOWN;
 	adapter->duplex = DUPLEX_FULL;
 	adapter->link_next = jiffies;
+	cpumask_copy(&adapter->cpus, cpu_present_mask);
 	mutex_init(&adapter->conn_lock);
 	spin_lock_init(&adapter->kick_lock);
 	INIT_DELAYED_WORK(&adapter->host_work, netvsc_host_work);
@@ -553,6 +569,12 @@ static int netvsc_probe(struct hv_device *hdev,
 	struct net_device *ndev;
 	int err;
 
+	/* Their pages are private: each would have to be made host-visible */
+	if (hv_is_isolation_supported()) {
+		dev_err(&hdev->device,
+			"isolated guests are not supported by this version\n");
+		return -EOPNOTSUPP;
+	}
 	ndev = device_alloc(hdev);
 	if (!ndev)
 		return -ENOMEM;

@@ -45,6 +45,7 @@ static const struct stat_desc global_stats[] = {
 static const struct stat_desc more_stats[] = {
 	NAPI_STAT("tx_errors", tx_errors),
 	NAPI_STAT("rx_bad_frame", errors),
+	NAPI_STAT("rx_after_down", dropped),
 	NAPI_STAT("rx_bad_xfer", bad_xfer),
 	NAPI_STAT("rx_bad_completion", bad_completion),
 	NAPI_STAT("rx_bad_message", bad_message),
@@ -73,10 +74,6 @@ static const char cpu_stats[][ETH_GSTRING_LEN] = {
 	"cpu%u_tx_packets", "cpu%u_tx_bytes",
 	"cpu%u_vf_rx_packets", "cpu%u_vf_rx_bytes",
 	"cpu%u_vf_tx_packets", "cpu%u_vf_tx_bytes",
-};
-
-static const char leak_stats[][ETH_GSTRING_LEN] = {
-	"leaked_recv_bufs", "leaked_send_bufs",
 };
 
 static u64 read_stat(const struct netvsc_queue *queue,
@@ -115,8 +112,8 @@ static int netvsc_get_sset_count(struct net_device *ndev, int string_set)
 		return -EOPNOTSUPP;
 	return ARRAY_SIZE(global_stats) + ARRAY_SIZE(other_stats) +
 	       adapter->num_queues * ARRAY_SIZE(queue_stats) +
-	       num_present_cpus() * ARRAY_SIZE(cpu_stats) +
-	       ARRAY_SIZE(more_stats) + ARRAY_SIZE(leak_stats);
+	       cpumask_weight(&adapter->cpus) * ARRAY_SIZE(cpu_stats) +
+	       ARRAY_SIZE(more_stats);
 }
 
 static void netvsc_get_strings(struct net_device *ndev, u32 string_set,
@@ -134,13 +131,11 @@ static void netvsc_get_strings(struct net_device *ndev, u32 string_set,
 	for (q = 0; q < adapter->num_queues; q++)
 		for (i = 0; i < ARRAY_SIZE(queue_stats); i++)
 			ethtool_sprintf(&data, queue_stats[i].name, q);
-	for_each_present_cpu(cpu)
+	for_each_cpu(cpu, &adapter->cpus)
 		for (i = 0; i < ARRAY_SIZE(cpu_stats); i++)
 			ethtool_sprintf(&data, cpu_stats[i], cpu);
 	for (i = 0; i < ARRAY_SIZE(more_stats); i++)
 		ethtool_sprintf(&data, "%s", more_stats[i].name);
-	for (i = 0; i < ARRAY_SIZE(leak_stats); i++)
-		ethtool_sprintf(&data, "%s", leak_stats[i]);
 }
 
 /* What a CPU's share is: the queues whose channel interrupts it now */
@@ -155,8 +150,9 @@ static void put_cpu_stats(const struct netvsc_adapter *adapter, u32 cpu,
 
 	for (q = 0; q < adapter->num_queues; q++) {
 		const struct netvsc_queue *queue = adapter->queues[q];
+		const struct vmbus_channel *chan = READ_ONCE(queue->chan);
 
-		if (!queue->chan || READ_ONCE(queue->chan->target_cpu) != cpu)
+		if (!chan || READ_ONCE(chan->target_cpu) != cpu)
 			continue;
 		for (i = 0; i < ARRAY_SIZE(share); i++)
 			data[i] += read_stat(queue, &share[i]);
@@ -176,14 +172,12 @@ static void netvsc_get_ethtool_stats(struct net_device *ndev,
 	for (q = 0; q < adapter->num_queues; q++)
 		for (i = 0; i < ARRAY_SIZE(queue_stats); i++)
 			*data++ = read_stat(adapter->queues[q], &queue_stats[i]);
-	for_each_present_cpu(cpu) {
+	for_each_cpu(cpu, &adapter->cpus) {
 		put_cpu_stats(adapter, cpu, data);
 		data += ARRAY_SIZE(cpu_stats);
 	}
 	for (i = 0; i < ARRAY_SIZE(more_stats); i++)
 		*data++ = sum_stat(adapter, &more_stats[i]);
-	for (i = 0; i < ARRAY_SIZE(leak_stats); i++)
-		*data++ = adapter->leaks[i];
 }
 
 static void netvsc_get_drvinfo(struct net_device *ndev,

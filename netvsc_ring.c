@@ -337,6 +337,7 @@ void netvsc_pages_init(struct netvsc_pages *pages)
 {
 	pages->len = offsetof(struct vmbus_packet_mpb_array, range);
 	pages->pfns = 0;
+	pages->last = NULL;
 	pages->mpb.rangecount = 0;
 }
 
@@ -354,24 +355,36 @@ void netvsc_pages_init(struct netvsc_pages *pages)
  */
 bool netvsc_pages_add(struct netvsc_pages *pages, phys_addr_t addr, u32 len)
 {
+	struct hv_mpb_array *range = pages->last;
 	u32 off = addr & ~HV_HYP_PAGE_MASK;
-	u32 pfns = HVPFN_UP(off + len);
-	struct hv_mpb_array *range;
-	u32 i;
+	u32 have = 0, need, i;
 
-	if (pages->mpb.rangecount == NETVSC_MAX_RANGES ||
-	    pages->pfns + pfns > NETVSC_MAX_PFNS)
+	if (range && pages->end == addr) {
+		/* Goes on where the last one ended: that one grows */
+		have = HVPFN_UP(range->offset + range->len);
+		off = range->offset;
+		len += range->len;
+		addr -= range->len;
+	} else if (pages->mpb.rangecount == NETVSC_MAX_RANGES) {
+		return false;
+	}
+	need = HVPFN_UP(off + len);
+	if (pages->pfns + need - have > NETVSC_MAX_PFNS)
 		return false;
 
-	range = (void *)&pages->mpb + pages->len;
+	if (!have) {
+		range = (void *)&pages->mpb + pages->len;
+		pages->len += sizeof(*range);
+		pages->last = range;
+		pages->mpb.rangecount++;
+	}
 	range->len = len;
 	range->offset = off;
-	for (i = 0; i < pfns; i++)
+	for (i = have; i < need; i++)
 		range->pfn_array[i] = (addr >> HV_HYP_PAGE_SHIFT) + i;
-
-	pages->len += struct_size(range, pfn_array, pfns);
-	pages->pfns += pfns;
-	pages->mpb.rangecount++;
+	pages->len += (need - have) * sizeof(range->pfn_array[0]);
+	pages->pfns += need - have;
+	pages->end = addr + len;
 	return true;
 }
 
@@ -419,26 +432,34 @@ int netvsc_chan_complete(struct netvsc_queue *queue, u64 id, u32 status)
 /* A write index outside the ring or between two packets: nothing that follows
  * could be trusted (Documentation/protocol.md C.7).
  */
-static bool ring_is_sane(const struct hv_ring_buffer_info *ring)
+static bool index_is_sane(const struct hv_ring_buffer_info *ring, u32 write)
 {
-	u32 write = READ_ONCE(ring->ring_buffer->write_index);
-
 	return write < ring->ring_datasize && !(write & 7);
+}
+
+/* Number of the slot that a completion names, if it is below NETVSC_SLOTS */
+static u32 slot_nr(u64 id)
+{
+	return lower_32_bits(id) - 1;
 }
 
 static enum netvsc_pull pull_completion(struct netvsc_queue *queue,
 					struct netvsc_pulled *pulled)
 {
-	u32 nr = lower_32_bits(pulled->id) - 1;
-	const struct netvsc_slot *slot;
+	u32 nr = slot_nr(pulled->id);
+	struct netvsc_slot *slot;
 
 	if (nr >= NETVSC_SLOTS)
 		return NETVSC_PULL_REPLY;
 
 	nr = array_index_nospec(nr, NETVSC_SLOTS);
 	slot = &queue->tx.slots[nr];
-	if (READ_ONCE(slot->state) != NETVSC_SLOT_IN_FLIGHT ||
-	    slot->gen != upper_32_bits(pulled->id)) {
+	/* Claimed in one step: a host that completes what was not sent yet meets
+	 * the sender here, and only one of them has the slot.
+	 */
+	if (slot->gen != upper_32_bits(pulled->id) ||
+	    cmpxchg(&slot->state, NETVSC_SLOT_IN_FLIGHT,
+		    NETVSC_SLOT_COMPLETED) != NETVSC_SLOT_IN_FLIGHT) {
 		netvsc_stat_add(&queue->rx.stats, bad_completion, 1);
 		return NETVSC_PULL_BAD;
 	}
@@ -478,6 +499,59 @@ static enum netvsc_pull pull_xfer(struct netvsc_queue *queue,
 	return NETVSC_PULL_XFER;
 }
 
+/* Have a packet in queue->rx.desc. Return: EMPTY or BROKEN; BAD, for want of
+ * knowing better, when there is one
+ */
+static enum netvsc_pull pull_desc(struct netvsc_queue *queue)
+{
+	const struct hv_ring_buffer_info *ring = &queue->chan->inbound;
+	u32 write = READ_ONCE(ring->ring_buffer->write_index);
+
+	if (!index_is_sane(ring, write))
+		return NETVSC_PULL_BROKEN;
+	if (queue->rx.desc)
+		return NETVSC_PULL_BAD;
+
+	queue->rx.desc = hv_pkt_iter_first(queue->chan);
+	if (queue->rx.desc)
+		return NETVSC_PULL_BAD;
+	/* Something, but too short for a packet */
+	return write == ring->priv_read_index ? NETVSC_PULL_EMPTY :
+						NETVSC_PULL_BROKEN;
+}
+
+/**
+ * netvsc_chan_sent_next() - whether a transmission's completion comes next
+ * @queue: the queue
+ *
+ * For who can take nothing else: nothing is started or counted.
+ *
+ * Context: NAPI; budget may be 0, with interrupts off.
+ */
+bool netvsc_chan_sent_next(struct netvsc_queue *queue)
+{
+	return pull_desc(queue) == NETVSC_PULL_BAD &&
+	       queue->rx.desc->type == VM_PKT_COMP &&
+	       slot_nr(queue->rx.desc->trans_id) < NETVSC_SLOTS;
+}
+
+/**
+ * netvsc_chan_rearm() - let the host interrupt again
+ * @queue: the queue
+ *
+ * Context: end of NAPI.
+ * Return: whether something came meanwhile, for which no interrupt may come.
+ */
+bool netvsc_chan_rearm(struct netvsc_queue *queue)
+{
+	struct hv_ring_buffer_info *ring = &queue->chan->inbound;
+
+	/* Its own answer relies on an index that the host can write */
+	hv_end_read(ring);
+	return READ_ONCE(ring->ring_buffer->write_index) !=
+	       ring->priv_read_index;
+}
+
 /**
  * netvsc_chan_peek() - what stands at the head of the incoming ring
  * @queue: the queue
@@ -491,17 +565,14 @@ static enum netvsc_pull pull_xfer(struct netvsc_queue *queue,
 enum netvsc_pull netvsc_chan_peek(struct netvsc_queue *queue,
 				  struct netvsc_pulled *pulled)
 {
-	struct vmpacket_descriptor *desc = queue->rx.desc;
+	struct vmpacket_descriptor *desc;
+	enum netvsc_pull pull;
 
-	if (!ring_is_sane(&queue->chan->inbound))
-		return NETVSC_PULL_BROKEN;
-	if (!desc) {
-		desc = hv_pkt_iter_first(queue->chan);
-		if (!desc)
-			return NETVSC_PULL_EMPTY;
-		queue->rx.desc = desc;
-	}
+	pull = pull_desc(queue);
+	if (pull != NETVSC_PULL_BAD)
+		return pull;
 
+	desc = queue->rx.desc;
 	pulled->id = desc->trans_id;
 	pulled->data = hv_pkt_data(desc);
 	pulled->len = hv_pkt_datalen(desc);

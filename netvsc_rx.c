@@ -17,7 +17,9 @@
  */
 #include <linux/etherdevice.h>
 #include <linux/if_vlan.h>
+#include <linux/ip.h>
 #include <linux/prefetch.h>
+#include <net/checksum.h>
 
 #include "hyperv_net.h"
 #include "netvsc_trace.h"
@@ -30,6 +32,11 @@
 #define RX_FRAG			SZ_2K
 #define RX_FRAG_ROOM \
 	(RX_FRAG - NET_SKB_PAD - SKB_DATA_ALIGN(sizeof(struct skb_shared_info)))
+
+/* Completions of transmissions in one poll for each frame of the budget: they
+ * are cheap, but not free.
+ */
+#define TX_PER_RX		4
 
 /* Building */
 
@@ -74,14 +81,17 @@ static bool append_pages(struct netvsc_queue *queue, struct sk_buff *skb,
 	while (len) {
 		u32 n = min_t(u32, len, PAGE_SIZE);
 		struct page *page;
+		unsigned int off;
 
 		if (skb_shinfo(skb)->nr_frags == MAX_SKB_FRAGS)
 			return false;
-		page = page_pool_dev_alloc_pages(queue->rx.pool);
+		/* A pool of fragments counts whole pages as such, too */
+		page = page_pool_dev_alloc_frag(queue->rx.pool, &off,
+						PAGE_SIZE);
 		if (!page)
 			return false;
-		memcpy(page_address(page), data, n);
-		skb_add_rx_frag(skb, skb_shinfo(skb)->nr_frags, page, 0, n,
+		memcpy(page_address(page) + off, data, n);
+		skb_add_rx_frag(skb, skb_shinfo(skb)->nr_frags, page, off, n,
 				PAGE_SIZE);
 		data += n;
 		len -= n;
@@ -160,6 +170,36 @@ static void count(struct netvsc_queue *queue, const struct sk_buff *skb, u32 len
 	u64_stats_update_end(&stats->syncp);
 }
 
+/* Pieces of coalesced packets were not asked for, and may be shorter than an
+ * Ethernet header.
+ */
+static bool is_whole_frame(const struct rndis_packet_info *info)
+{
+	const u8 whole = RNDIS_PACKET_ID_FIRST | RNDIS_PACKET_ID_LAST;
+
+	return !(info->have & RNDIS_HAVE_PACKET_ID) ||
+	       (info->packet_flags & whole) == whole;
+}
+
+/* The host vouches for the IPv4 header, but its checksum was never computed: the
+ * packet is from a neighbour on the same host. The stack looks at it.
+ */
+static void fill_ip_csum(struct sk_buff *skb,
+			 const struct rndis_packet_info *info)
+{
+	const u32 unset = RNDIS_RX_CSUM_IP_VALUE_INVALID |
+			  RNDIS_RX_CSUM_IP_SUCCEEDED;
+	struct iphdr *ip = (void *)skb->data;
+
+	if ((info->csum & unset) != unset ||
+	    skb->protocol != htons(ETH_P_IP) ||
+	    skb_headlen(skb) < sizeof(*ip) || ip->ihl < 5 ||
+	    skb_headlen(skb) < ip->ihl * 4)
+		return;
+	ip->check = 0;
+	ip->check = ip_fast_csum(ip, ip->ihl);
+}
+
 /* One frame. Return: whether it was received, for the status to the host */
 static bool receive_frame(struct netvsc_queue *queue, const void *msg, u32 len)
 {
@@ -171,6 +211,8 @@ static bool receive_frame(struct netvsc_queue *queue, const void *msg, u32 len)
 
 	fault = rndis_wire_packet(msg, len, queue->conn->mtu + VLAN_ETH_HLEN,
 				  &info);
+	if (!fault && unlikely(!is_whole_frame(&info)))
+		fault = RNDIS_FAULT_FRAME_LEN;
 	if (unlikely(fault)) {
 		netvsc_stat_add(stats, errors, 1);
 		netvsc_host_err(queue->adapter, "queue %u: received frame: %s\n",
@@ -180,8 +222,10 @@ static bool receive_frame(struct netvsc_queue *queue, const void *msg, u32 len)
 	/* The host sends what the filter lets through; a closing interface may
 	 * still see some of it.
 	 */
-	if (unlikely(!netif_running(ndev)))
+	if (unlikely(!netif_running(ndev))) {
+		netvsc_stat_add(stats, dropped, 1);
 		return true;
+	}
 
 	skb = build(queue, msg + info.data_off, info.data_len);
 	if (unlikely(!skb)) {
@@ -191,6 +235,7 @@ static bool receive_frame(struct netvsc_queue *queue, const void *msg, u32 len)
 	skb->dev = ndev;
 	set_info(queue, skb, &info);
 	skb->protocol = eth_type_trans(skb, ndev);
+	fill_ip_csum(skb, &info);
 	count(queue, skb, info.data_len);
 	napi_gro_receive(&queue->napi, skb);
 	return true;
@@ -259,10 +304,7 @@ static bool flush_completions(struct netvsc_queue *queue)
 	}
 	memmove(rx->comp, rx->comp + i, (rx->comp_n - i) * sizeof(*rx->comp));
 	WRITE_ONCE(rx->comp_n, rx->comp_n - i);
-	if (!rx->comp_n)
-		return true;
-	netvsc_stat_add(&rx->stats, comp_busy, 1);
-	return false;
+	return !rx->comp_n;
 }
 
 /* Messages */
@@ -313,13 +355,13 @@ static void broken(struct netvsc_conn *conn, struct netvsc_queue *queue)
  * @done: frames delivered
  * @descs: packets of the ring that may be looked at, so that a lying index
  *	   cannot hold the CPU
- * @full: the ring back has no room, so the poll cannot go on
+ * @sent: completions of transmissions taken
  */
 struct rx_work {
 	u32 budget;
 	u32 done;
 	u32 descs;
-	bool full;
+	u32 sent;
 };
 
 /* One packet. Return: whether there may be another */
@@ -328,16 +370,14 @@ static bool poll_one(struct netvsc_conn *conn, struct netvsc_queue *queue,
 {
 	struct netvsc_pulled pulled;
 
+	/* Reserve the place of a completion before anything is started */
+	if (queue->rx.comp_n == NETVSC_RX_COMPLETIONS &&
+	    !flush_completions(queue))
+		return false;
 	if (queue->rx.xfer.active) {
 		work->done += receive_xfer(conn, queue,
 					   work->budget - work->done);
 		return true;
-	}
-	/* Reserve the place of a completion before anything is started */
-	if (queue->rx.comp_n == NETVSC_RX_COMPLETIONS &&
-	    !flush_completions(queue)) {
-		work->full = true;
-		return false;
 	}
 
 	switch (netvsc_chan_peek(queue, &pulled)) {
@@ -350,6 +390,7 @@ static bool poll_one(struct netvsc_conn *conn, struct netvsc_queue *queue,
 		return true;
 	case NETVSC_PULL_SENT:
 		netvsc_tx_done(conn, queue, &pulled);
+		work->sent++;
 		break;
 	case NETVSC_PULL_REPLY:
 		receive_reply(conn, queue, &pulled);
@@ -372,21 +413,13 @@ static void poll_sent(struct netvsc_conn *conn, struct netvsc_queue *queue)
 	struct netvsc_pulled pulled;
 	u32 descs = 4 * NAPI_POLL_WEIGHT;
 
-	while (descs-- && !queue->rx.xfer.active) {
-		if (netvsc_chan_peek(queue, &pulled) != NETVSC_PULL_SENT)
-			break;
-		netvsc_tx_done(conn, queue, &pulled);
+	while (descs-- && !queue->rx.xfer.active &&
+	       netvsc_chan_sent_next(queue)) {
+		if (netvsc_chan_peek(queue, &pulled) == NETVSC_PULL_SENT)
+			netvsc_tx_done(conn, queue, &pulled);
 		netvsc_chan_consume(queue);
 	}
 	netvsc_tx_poll(queue);
-}
-
-/* Completions that found no room wait for the host's interrupt; false when
- * there is room already.
- */
-static bool wait_for_room(struct netvsc_queue *queue)
-{
-	return !netvsc_chan_want_room(queue->chan);
 }
 
 /* The ring was emptied, or something keeps us from doing so. Tell the core, and
@@ -394,12 +427,14 @@ static bool wait_for_room(struct netvsc_queue *queue)
  */
 static void poll_end(struct netvsc_queue *queue, const struct rx_work *work)
 {
-	struct hv_ring_buffer_info *ring = &queue->chan->inbound;
 	bool full = queue->rx.comp_n;
 
-	if (full && !wait_for_room(queue)) {
-		napi_schedule(&queue->napi);
-		full = false;
+	if (full) {
+		netvsc_stat_add(&queue->rx.stats, comp_busy, 1);
+		if (netvsc_chan_want_room(queue->chan)) {
+			napi_schedule(&queue->napi);
+			full = false;
+		}
 	}
 	/* false: polled by a socket, or scheduled again; the mask stays */
 	if (!napi_complete_done(&queue->napi, work->done))
@@ -407,10 +442,10 @@ static void poll_end(struct netvsc_queue *queue, const struct rx_work *work)
 	/* With the ring back full, more data are no reason to come again: the
 	 * host's interrupt for room is.
 	 */
-	if (!hv_end_read(ring) || full)
+	if (!netvsc_chan_rearm(queue) || full)
 		return;
 	if (napi_schedule_prep(&queue->napi)) {
-		hv_begin_read(ring);
+		hv_begin_read(&queue->chan->inbound);
 		__napi_schedule(&queue->napi);
 	}
 }
@@ -433,13 +468,13 @@ static void forget_room(struct netvsc_queue *queue)
 }
 
 /**
- * netvsc_poll() - NAPI poll of a queue
+ * netvsc_rx_poll() - NAPI poll of a queue
  * @napi: the queue's
  * @budget: frames that may be delivered; 0 for netpoll
  *
  * Return: frames delivered; @budget to be called again.
  */
-int netvsc_poll(struct napi_struct *napi, int budget)
+int netvsc_rx_poll(struct napi_struct *napi, int budget)
 {
 	struct netvsc_queue *queue = container_of(napi, struct netvsc_queue,
 						  napi);
@@ -460,7 +495,8 @@ int netvsc_poll(struct napi_struct *napi, int budget)
 		return 0;
 	}
 
-	while (work.done < work.budget && work.descs--) {
+	while (work.done < work.budget && work.descs-- &&
+	       work.sent < TX_PER_RX * work.budget) {
 		if (!poll_one(conn, queue, &work))
 			break;
 	}
@@ -476,12 +512,12 @@ int netvsc_poll(struct napi_struct *napi, int budget)
 }
 
 /**
- * netvsc_channel_cb() - the host's interrupt
+ * netvsc_rx_channel_cb() - the host's interrupt
  * @context: the queue
  *
  * Context: hard interrupt, on any CPU.
  */
-void netvsc_channel_cb(void *context)
+void netvsc_rx_channel_cb(void *context)
 {
 	struct netvsc_queue *queue = context;
 	struct hv_ring_buffer_info *ring = &queue->chan->inbound;

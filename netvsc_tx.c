@@ -132,7 +132,7 @@ static int prepare_info(struct netvsc_queue *queue, struct sk_buff *skb,
 }
 
 /**
- * netvsc_features_check() - what the core has to do for this packet
+ * netvsc_tx_features_check() - what the core has to do for this packet
  * @skb: packet
  * @ndev: our net_device
  * @features: what the device could do
@@ -140,9 +140,9 @@ static int prepare_info(struct netvsc_queue *queue, struct sk_buff *skb,
  * The transport header's offset has ten bits in what the host is told, and a
  * packet of pages has NETVSC_MAX_RANGES ranges: header, linear part, fragments.
  */
-netdev_features_t netvsc_features_check(struct sk_buff *skb,
-					struct net_device *ndev,
-					netdev_features_t features)
+netdev_features_t
+netvsc_tx_features_check(struct sk_buff *skb, struct net_device *ndev,
+			 netdev_features_t features)
 {
 	features = vlan_features_check(skb, features);
 	if (skb->ip_summed == CHECKSUM_PARTIAL &&
@@ -186,9 +186,15 @@ static void keep_unsent(struct netvsc_queue *queue, u16 idx)
 {
 	struct netvsc_tx *tx = &queue->tx;
 
-	tx->slots[idx].state = NETVSC_SLOT_BUILDING;
-	netvsc_stat_add(&tx->stats, no_space, 1);
-	netif_tx_stop_queue(queue_txq(queue));
+	/* Completed already, though it was never sent: then it is not ours */
+	if (cmpxchg(&tx->slots[idx].state, NETVSC_SLOT_IN_FLIGHT,
+		    NETVSC_SLOT_BUILDING) != NETVSC_SLOT_IN_FLIGHT)
+		return;
+	if (!netif_tx_queue_stopped(queue_txq(queue))) {
+		netvsc_stat_add(&tx->stats, no_space, 1);
+		netvsc_stat_add(&tx->stats, stop_queue, 1);
+		netif_tx_stop_queue(queue_txq(queue));
+	}
 	WRITE_ONCE(tx->unsent, idx);
 	if (netvsc_chan_want_room(queue->chan))
 		napi_schedule(&queue->napi);
@@ -225,8 +231,9 @@ static void *sect_addr(const struct netvsc_conn *conn, u16 sect)
  * so in its length (D.7).
  */
 static void pad_batch(struct netvsc_conn *conn, struct netvsc_queue *queue,
-		      struct netvsc_slot *slot, u32 pad)
+		      struct netvsc_slot *slot)
 {
+	u32 pad = ALIGN(slot->len, conn->pkt_align) - slot->len;
 	void *base = sect_addr(conn, slot->sect);
 	struct rndis_header *last = base + queue->tx.batch_last;
 
@@ -242,9 +249,13 @@ static void copy_packet(struct netvsc_conn *conn, struct netvsc_queue *queue,
 			struct netvsc_slot *slot, struct sk_buff *skb,
 			const struct rndis_tx_info *info)
 {
-	void *dst = sect_addr(conn, slot->sect) + slot->len;
-	int hdr = rndis_wire_put_packet(dst, NETVSC_HDR_LEN, info);
+	void *dst;
+	int hdr;
 
+	if (slot->packets)
+		pad_batch(conn, queue, slot);
+	dst = sect_addr(conn, slot->sect) + slot->len;
+	hdr = rndis_wire_put_packet(dst, NETVSC_HDR_LEN, info);
 	skb_copy_bits(skb, 0, dst + hdr, skb->len);
 	queue->tx.batch_last = slot->len;
 	slot->len += hdr + skb->len;
@@ -263,17 +274,15 @@ static struct netvsc_slot *batch_with_room(struct netvsc_conn *conn,
 					   const struct sk_buff *skb)
 {
 	struct netvsc_slot *slot;
-	u32 pad, len;
+	u32 len;
 
 	if (queue->tx.batch == NETVSC_SLOT_NONE)
 		return NULL;
 	slot = &queue->tx.slots[queue->tx.batch];
-	pad = ALIGN(slot->len, conn->pkt_align) - slot->len;
-	len = slot->len + pad + msg_len_max(skb);
+	len = ALIGN(slot->len, conn->pkt_align) + msg_len_max(skb);
 	if (slot->packets >= conn->max_packets ||
 	    len > min(conn->sects.size, conn->max_xfer))
 		return NULL;
-	pad_batch(conn, queue, slot, pad);
 	return slot;
 }
 
@@ -367,8 +376,9 @@ static u32 usable_slots(const struct netvsc_queue *queue)
 
 static netdev_tx_t busy(struct netvsc_queue *queue)
 {
-	netif_txq_try_stop(queue_txq(queue), usable_slots(queue),
-			   TX_WAKE_SLOTS);
+	if (!netif_txq_try_stop(queue_txq(queue), usable_slots(queue),
+				TX_WAKE_SLOTS))
+		netvsc_stat_add(&queue->tx.stats, stop_queue, 1);
 	netvsc_stat_add(&queue->tx.stats, busy, 1);
 	return NETDEV_TX_BUSY;
 }
@@ -467,6 +477,9 @@ netdev_tx_t netvsc_tx_xmit(struct netvsc_conn *conn, struct netvsc_queue *queue,
 	bool small;
 	u16 idx;
 
+	/* No frame; the header could not say its length either */
+	if (unlikely(skb->len < ETH_HLEN))
+		return drop(queue, skb);
 	/* Only when something started the queue that should not have */
 	if (unlikely(queue->tx.unsent != NETVSC_SLOT_NONE))
 		return busy(queue);

@@ -39,11 +39,11 @@ static int pages_wait(struct netvsc_conn *conn, unsigned long mask,
 	int err = 0;
 
 	while (pages_busy(conn, mask) && !err) {
-		wait_event_timeout(conn->ctrl_idle, !pages_busy(conn, mask),
-				   HZ);
-		err = netvsc_conn_overdue(conn, what);
+		if (!wait_event_timeout(conn->ctrl_idle,
+					!pages_busy(conn, mask), HZ))
+			err = netvsc_conn_overdue(conn, what);
 	}
-	return pages_busy(conn, mask) ? err : 0;
+	return err;
 }
 
 /* Return: number of a page that the host does not use, or -errno */
@@ -71,7 +71,7 @@ static int page_send(struct netvsc_conn *conn, int nr, u32 len)
 
 	netvsc_pages_init(pages);
 	netvsc_pages_add(pages, virt_to_phys(conn->ctrl_page[nr]), len);
-	conn->ctrl_id[nr] = netvsc_ctrl_id(conn, CTRL_NR_PAGE0 + nr);
+	conn->ctrl_id[nr] = netvsc_conn_ctrl_id(conn, CTRL_NR_PAGE0 + nr);
 	/* The id before the bit: rndis_filter_sent() reads them in turn */
 	smp_wmb();
 	set_bit(nr, &conn->ctrl_busy);
@@ -268,8 +268,10 @@ int rndis_filter_set_packet_filter(struct netvsc_conn *conn, u32 filter)
 	__le32 info = cpu_to_le32(filter);
 	int err;
 
-	if (conn->filter == filter)
-		return 0;
+	err = netvsc_conn_error(conn);
+	if (err || conn->filter == filter)
+		return err;
+	conn->filter = NETVSC_FILTER_UNKNOWN;
 	err = set(conn, RNDIS_OID_GEN_CURRENT_PACKET_FILTER, &info,
 		  sizeof(info));
 	if (!err)

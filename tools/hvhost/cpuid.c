@@ -119,6 +119,19 @@ static struct kvm_cpuid_entry2 *fresh(struct kvm_cpuid2 *leaves, uint32_t leaf,
 	return e;
 }
 
+/*
+ * The TSC of an emulated CPU runs at one rate, although QEMU does not say so.
+ * Linux then does not calibrate its delay loop on each CPU: 0.1 s and more, and
+ * with 64 of them so long that some come up after they were given up.
+ */
+static void set_invariant_tsc(struct kvm_cpuid2 *leaves)
+{
+	struct kvm_cpuid_entry2 *e = find(leaves, 0x80000007, 0);
+
+	if (e)
+		e->edx |= BIT(8);
+}
+
 /* Leaf 1 and AMD's 0x8000000x: APIC id and how many CPUs the package has. */
 static void set_topology(struct kvm_cpuid2 *leaves, unsigned int index,
 			 unsigned int cpus)
@@ -317,6 +330,8 @@ void cpuid_set(int vcpu_fd, unsigned int index, const struct cpuid_config *cfg)
 	e = find(leaves, 6, 0);
 	if (e)
 		e->eax |= BIT(2);	/* ARAT: no other timer is needed in idle */
+	if (cfg->hide_nested)
+		set_invariant_tsc(leaves);
 	set_topology(leaves, index, cfg->cpus);
 	set_x2apic_topology(leaves, index, cfg->cpus);
 	set_hyperv(leaves, supported, cfg);

@@ -6,7 +6,6 @@
 #include <linux/kvm.h>
 #include <stdint.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -59,13 +58,18 @@ static uint64_t sum_value(const int *fds, unsigned int count, off_t off)
 	return sum;
 }
 
-static void print_all(FILE *out, const int *fds, unsigned int count)
+int kvm_stats_open(int vcpu_fd)
+{
+	return ioctl(vcpu_fd, KVM_GET_STATS_FD, NULL);
+}
+
+void kvm_stats_print(FILE *out, const int *fds, unsigned int count)
 {
 	struct kvm_stats_header h;
 	size_t desc_len;
 	char *descs;
 
-	if (fds[0] < 0 || read_header(fds[0], &h))
+	if (!count || fds[0] < 0 || read_header(fds[0], &h))
 		return;
 	descs = read_descs(fds[0], &h, &desc_len);
 	if (!descs)
@@ -82,17 +86,4 @@ static void print_all(FILE *out, const int *fds, unsigned int count)
 				d->name, (unsigned long long)value);
 	}
 	free(descs);
-}
-
-void kvm_stats_print(FILE *out, const int *vcpu_fds, unsigned int count)
-{
-	int fds[count ? count : 1];
-
-	for (unsigned int i = 0; i < count; i++)
-		fds[i] = ioctl(vcpu_fds[i], KVM_GET_STATS_FD, NULL);
-	if (count)
-		print_all(out, fds, count);
-	for (unsigned int i = 0; i < count; i++)
-		if (fds[i] >= 0)
-			close(fds[i]);
 }

@@ -8,12 +8,22 @@
 #include <stdio.h>
 
 /**
- * kvm_stats_print() - "kvm.NAME count" a line, summed over the vCPUs
- * @vcpu_fds: @count of them
+ * kvm_stats_open() - descriptor of a vCPU's statistics
  *
- * Only plain counters, and only those that are not zero. Prints nothing when
- * KVM has no statistics descriptors.
+ * Before the vCPU runs: KVM serves no other ioctl of it while it does.
+ *
+ * Return: the descriptor, or -1 when KVM has no statistics.
  */
-void kvm_stats_print(FILE *out, const int *vcpu_fds, unsigned int count);
+int kvm_stats_open(int vcpu_fd);
+
+/**
+ * kvm_stats_print() - "kvm.NAME count" a line, summed over the vCPUs
+ * @fds: @count descriptors of kvm_stats_open()
+ *
+ * Only plain counters, and only those that are not zero.
+ *
+ * Context: any thread.
+ */
+void kvm_stats_print(FILE *out, const int *fds, unsigned int count);
 
 #endif

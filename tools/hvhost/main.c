@@ -159,7 +159,7 @@ static int finish(const struct options *opts)
 
 int main(int argc, char **argv)
 {
-	struct options opts;
+	static struct options opts;
 	int err;
 
 	options_parse(argc, argv, &opts);

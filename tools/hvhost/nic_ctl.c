@@ -72,7 +72,7 @@ static int parse_number(const char *text, u32 max, u32 *value)
 
 static int c_event(struct nic *nic, int argc, char **argv, FILE *out)
 {
-	struct ndis_link_speed speed;
+	__le32 speed[2];
 
 	if (!strcmp(argv[0], "network-change") && argc == 1) {
 		rndis_host_indicate(nic, RNDIS_STATUS_NETWORK_CHANGE, NULL, 0);
@@ -80,9 +80,10 @@ static int c_event(struct nic *nic, int argc, char **argv, FILE *out)
 	}
 	if (!strcmp(argv[0], "speed") && argc == 2 &&
 	    !parse_number(argv[1], 4000000, &nic->speed_mbps)) {
-		speed.tx = cpu_to_le64((u64)nic->speed_mbps * 1000000);
-		speed.rx = speed.tx;
-		rndis_host_indicate(nic, RNDIS_STATUS_LINK_SPEED_CHANGE, &speed, sizeof(speed));
+		/* Units as of OID_GEN_LINK_SPEED: so the distribution's driver reads it */
+		speed[0] = cpu_to_le32((u32)(nic->speed_mbps * 1000000ull / RNDIS_LINK_SPEED_UNIT));
+		speed[1] = speed[0];
+		rndis_host_indicate(nic, RNDIS_STATUS_LINK_SPEED_CHANGE, speed, sizeof(speed));
 		return HOSTCTL_OK;
 	}
 	fprintf(out, "event: wanted network-change, or speed 1..4000000 (Mbit/s)\n");

@@ -65,11 +65,17 @@ struct message {
 	uint8_t payload[SYNIC_PAYLOAD_MAX];
 };
 
+/* What an MSR named, and SINT 2's slot there; NULL when off or not in RAM. */
+struct page {
+	uint64_t value;
+	void *slot;
+};
+
 /**
  * struct vp - a virtual processor's SynIC
  * @slot: SINT 2's slot in the message page, NULL while SCONTROL or SIMP is off
  * @events: SINT 2's flags in the event page, NULL while SIEFP is off
- * @event_gpa, @message_gpa: where the pages are, 0 when off
+ * @event_page, @message_page: what the guest last wrote to SIEFP and SIMP
  * @resample_fd: written by KVM at EOI and EOM
  * @resample_watched: the loop listens to @resample_fd
  * @raise_again: the SINT was masked when it was raised
@@ -78,7 +84,7 @@ struct message {
 struct vp {
 	struct slot *slot;
 	_Atomic uint8_t *events;
-	uint64_t event_gpa, message_gpa;
+	struct page event_page, message_page;
 	int resample_fd;
 	bool resample_watched;
 	bool raise_again;
@@ -306,35 +312,33 @@ void synic_set_event(uint32_t index, uint32_t flag)
 }
 
 /*
- * The slot of SINT 2 in a page that an MSR names. *@last is the page that was
- * enabled before; a page is zeroed when it becomes enabled, since stale bytes
- * would look like a message that nobody takes (A.7 T1).
+ * An MSR names a page: find the slot of SINT 2 in it. A page is zeroed when it
+ * becomes enabled, since stale bytes would look like a message that nobody
+ * takes (A.7 T1); a write that changes nothing leaves it alone.
  */
-static void *map_page(uint32_t vp, const char *msr, uint64_t value,
-		      uint64_t *last)
+static void *map_page(uint32_t vp, const char *msr, struct page *page,
+		      uint64_t value)
 {
 	uint64_t addr = value & ~(uint64_t)(HV_PAGE_SIZE - 1);
-	char *page;
+	char where[32], *start;
 
-	if (!(value & PAGE_ENABLED)) {
-		*last = 0;
+	if (value == page->value)
+		return page->slot;
+	page->value = value;
+	page->slot = NULL;
+	if (!(value & PAGE_ENABLED))
 		return NULL;
-	}
-	page = gm_ptr(gpa(addr), HV_PAGE_SIZE);
-	if (!page) {
-		char where[32];
-
-		*last = 0;
+	start = gm_ptr(gpa(addr), HV_PAGE_SIZE);
+	if (!start) {
 		snprintf(where, sizeof(where), "VP %u, %s", vp, msr);
 		violation("synic.page", where, "A.4",
 			  "page address, wanted one in RAM, got 0x%llx",
 			  (unsigned long long)addr);
 		return NULL;
 	}
-	if (*last != value)
-		memset(page, 0, HV_PAGE_SIZE);
-	*last = value;
-	return page + SYNIC_VMBUS_SINT * SLOT_BYTES;
+	memset(start, 0, HV_PAGE_SIZE);
+	page->slot = start + SYNIC_VMBUS_SINT * SLOT_BYTES;
+	return page->slot;
 }
 
 struct page_change {
@@ -348,10 +352,10 @@ static void change_pages(void *ctx)
 	struct vp *vp = &vps[change->vp];
 	void *slot;
 
-	vp->events = map_page(change->vp, "SIEFP", change->event_page,
-			      &vp->event_gpa);
-	slot = map_page(change->vp, "SIMP", change->message_page,
-			&vp->message_gpa);
+	vp->events = map_page(change->vp, "SIEFP", &vp->event_page,
+			      change->event_page);
+	slot = map_page(change->vp, "SIMP", &vp->message_page,
+			change->message_page);
 	vp->slot = change->control & CONTROL_ENABLED ? slot : NULL;
 	if (vp->slot)
 		crash_guest_lives();

@@ -47,11 +47,13 @@
  * @index: VP index and APIC id
  * @run: shared with KVM; only the vCPU's thread looks at it, but for
  *	immediate_exit
- * @started: @thread is there
+ * @stats_fd: KVM's counters, -1 when it has none
+ * @started: @thread is there and has not been joined
  * @exits: written by the vCPU's thread, read by any
  */
 struct vcpu {
 	int fd;
+	int stats_fd;
 	uint32_t index;
 	bool started;
 	struct kvm_run *run;
@@ -125,6 +127,7 @@ static void create(uint32_t index, const struct cpuid_config *cfg)
 		      strerror(errno));
 	cpuid_set(vcpu->fd, index, cfg);
 	set_msrs(vcpu);
+	vcpu->stats_fd = kvm_stats_open(vcpu->fd);
 }
 
 void vcpu_create_all(const struct cpuid_config *cfg)
@@ -324,8 +327,9 @@ void vcpu_stop_all(void)
 	limit.tv_sec += STOP_TIMEOUT_S;
 	/* One that writes to a blocked pipe is left behind: the process ends. */
 	for (unsigned int i = 0; i < vcpu_count; i++)
-		if (vcpus[i].started)
-			pthread_timedjoin_np(vcpus[i].thread, NULL, &limit);
+		if (vcpus[i].started &&
+		    !pthread_timedjoin_np(vcpus[i].thread, NULL, &limit))
+			vcpus[i].started = false;
 }
 
 void vcpu_print_state(FILE *out)
@@ -334,6 +338,8 @@ void vcpu_print_state(FILE *out)
 		struct kvm_mp_state mp = { 0 };
 		struct kvm_regs regs = { 0 };
 
+		if (vcpus[i].started)
+			continue;	/* KVM would make us wait for it */
 		ioctl(vcpus[i].fd, KVM_GET_REGS, &regs);
 		ioctl(vcpus[i].fd, KVM_GET_MP_STATE, &mp);
 		fprintf(out, "%svCPU %u at rip 0x%llx%s", i ? ", " : "", i,
@@ -371,6 +377,6 @@ void vcpu_print_exits(FILE *out)
 	for (enum exit_reason r = 0; r < EXIT_REASONS; r++)
 		fprintf(out, "%s %lu\n", reason_names[r], sum(r));
 	for (unsigned int i = 0; i < vcpu_count; i++)
-		fds[i] = vcpus[i].fd;
+		fds[i] = vcpus[i].stats_fd;
 	kvm_stats_print(out, fds, vcpu_count);
 }

@@ -5,10 +5,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/kvm.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "guest_mem.h"
 #include "layout.h"
@@ -115,26 +117,66 @@ static void add_slot(uint32_t slot, uint64_t addr, void *host, uint64_t len)
 		      (unsigned long long)addr, strerror(errno));
 }
 
+/* Whether a file's content has @word; false when it cannot be read. */
+static bool file_says(const char *path, const char *word)
+{
+	char text[128] = "";
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+
+	if (fd >= 0)
+		close(fd);
+	return n > 0 && strstr(text, word);
+}
+
+static uint64_t available_mib(void)
+{
+	unsigned long long kib = 0;
+	char line[128];
+	FILE *f = fopen("/proc/meminfo", "re");
+
+	while (f && fgets(line, sizeof(line), f))
+		if (sscanf(line, "MemAvailable: %llu kB", &kib) == 1)
+			break;
+	if (f)
+		fclose(f);
+	return kib / 1024;
+}
+
+/*
+ * A fault that a nested KVM has to serve costs as much as an exit. In pages of
+ * 2 MiB there are few of them, and the RAM that a guest never touches need not
+ * be cleared; with pages of 4 KiB all of it is populated beforehand.
+ */
+static void populate(char *p, uint64_t len)
+{
+	if (madvise(p, len, MADV_HUGEPAGE) == 0 &&
+	    !file_says("/sys/kernel/mm/transparent_hugepage/enabled", "[never]"))
+		return;
+	if (madvise(p, len, MADV_POPULATE_WRITE) == 0)
+		return;
+	for (uint64_t off = 0; off < len; off += HV_PAGE_SIZE)
+		((volatile char *)p)[off] = 0;	/* Linux before 5.14 */
+}
+
 /* Zeroed memory whose huge pages can be the guest's huge pages. */
 static char *alloc_ram(uint64_t len)
 {
 	const uint64_t align = 2 * MIB;
-	char *p = mmap(NULL, len + align, PROT_READ | PROT_WRITE,
-		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	uint64_t mib = len / MIB, available = available_mib();
+	char *p;
 
+	if (available && mib > available)
+		fatal(STATUS_FAILED,
+		      "--memory %llu: only %llu MiB are available here, give the guest less",
+		      (unsigned long long)mib, (unsigned long long)available);
+	p = mmap(NULL, len + align, PROT_READ | PROT_WRITE,
+		 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (p == MAP_FAILED)
 		fatal(STATUS_FAILED, "--memory %llu: %s, give the guest less",
-		      (unsigned long long)(len / MIB), strerror(errno));
+		      (unsigned long long)mib, strerror(errno));
 	p = (char *)(((uintptr_t)p + align - 1) & ~(uintptr_t)(align - 1));
-	madvise(p, len, MADV_HUGEPAGE);	/* best effort */
-	if (madvise(p, len, MADV_POPULATE_WRITE) == 0)
-		return p;
-	if (errno == ENOMEM)
-		fatal(STATUS_FAILED,
-		      "--memory %llu: this machine has not that much free, give the guest less",
-		      (unsigned long long)(len / MIB));
-	for (uint64_t off = 0; off < len; off += HV_PAGE_SIZE)
-		((volatile char *)p)[off] = 0;	/* Linux before 5.14 */
+	populate(p, len);
 	return p;
 }
 

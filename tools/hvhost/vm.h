@@ -12,8 +12,7 @@
  * vm_create() - open KVM, check what it can, make the VM with @ram bytes
  * @cpus: vCPUs it will get
  *
- * RAM is zero, aligned to 2 MiB, in huge pages where there are any, and
- * populated: a fault that the nested KVM must serve costs as much as an exit.
+ * RAM is zero, aligned to 2 MiB, and in huge pages where there are any.
  * Whatever is missing ends hvhost with a message that names it (fatal()).
  */
 void vm_create(uint64_t ram, unsigned int cpus);

@@ -111,7 +111,8 @@ def _collect(wanted, where, status):
     messages = where.read("messages").decode(errors="replace")
     console = where.read("console").decode(errors="replace")
     if status is None:
-        raise LabError("running the monitor", "it did not end at its own limit",
+        raise LabError("running the monitor", "it did not end at its own limit "
+                       "or this program was told to end",
                        "last of the console:\n" + job.tail(console))
     if not said:
         raise LabError("running the monitor",

@@ -161,14 +161,18 @@ class FirstLevel:
 
 
 def _run(words, stream, limit_s, tty, **kwargs):
-    """Run WORDS in a process group of its own; None when it had to be killed."""
+    """Run WORDS in a process group of its own; None when it had to be killed:
+
+    LIMIT_S is over, or this process was told to end (SIGTERM).
+    """
     if tty:
         return subprocess.run(words, check=False, **kwargs).returncode
     with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                           start_new_session=True, **kwargs) as child:
         def expired(_number, _frame):
             raise TimeoutError
-        old = signal.signal(signal.SIGALRM, expired)
+        old = [(number, signal.signal(number, expired))
+               for number in (signal.SIGALRM, signal.SIGTERM)]
         signal.alarm(limit_s + END_GRACE_S)
         try:
             while data := os.read(child.stdout.fileno(), 65536):
@@ -178,6 +182,7 @@ def _run(words, stream, limit_s, tty, **kwargs):
             return None
         finally:
             signal.alarm(0)
-            signal.signal(signal.SIGALRM, old)
+            for number, handler in old:
+                signal.signal(number, handler)
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(child.pid, signal.SIGKILL)
