@@ -25,13 +25,15 @@ static void rndis_packet_message(struct nvsp_message *msg, u32 channel_type)
 }
 
 /* Outside the books of the receive buffer: its completion frees nothing */
-static int xfer(struct nic_queue *q, u16 set_id, const struct vmbus_xfer_range *range, u32 count,
+static int xfer(struct nic_queue *q, u16 set_id,
+		const struct vmbus_xfer_range *range, u32 count,
 		u32 channel_type, u32 len)
 {
 	struct nvsp_message msg;
 
 	rndis_packet_message(&msg, channel_type);
-	return vmbus_send_xfer(q->chan, set_id, NIC_STRANGE_ID, range, count, &msg, len);
+	return vmbus_send_xfer(q->chan, set_id, NIC_STRANGE_ID, range, count,
+			       &msg, len);
 }
 
 static u32 wire_len(const struct nic_queue *q)
@@ -69,7 +71,8 @@ static int h_xfer_set_id(struct nic_queue *q)
 {
 	const struct vmbus_xfer_range range = { 64, 0 };
 
-	return xfer(q, (u16)~q->nic->conn.rx.id, &range, 1, NVSP_RNDIS_DATA, wire_len(q));
+	return xfer(q, (u16)~q->nic->conn.rx.id, &range, 1, NVSP_RNDIS_DATA,
+		    wire_len(q));
 }
 
 static int h_xfer_channel_type(struct nic_queue *q)
@@ -96,7 +99,8 @@ static int complete(struct nic_queue *q, u64 trans_id, u32 type, u32 status, u32
 
 static int h_completion_id(struct nic_queue *q)
 {
-	return complete(q, NIC_STRANGE_ID, NVSP_MSG_SEND_RNDIS_PACKET_COMPLETE, 1, wire_len(q));
+	return complete(q, NIC_STRANGE_ID, NVSP_MSG_SEND_RNDIS_PACKET_COMPLETE,
+			1, wire_len(q));
 }
 
 static int h_completion_zero(struct nic_queue *q)

@@ -56,7 +56,7 @@ u16 netpkt_fold(u32 sum)
 	return (u16)sum;
 }
 
-static void parse_l4(const u8 *data, u32 len, struct netpkt *p, u8 proto)
+static void parse_l4(const u8 *data, struct netpkt *p, u8 proto)
 {
 	const u8 *l4 = data + p->l4;
 
@@ -79,10 +79,10 @@ static void parse_l4(const u8 *data, u32 len, struct netpkt *p, u8 proto)
 		p->l4_hlen = NETPKT_UDP_HLEN;
 		p->proto = proto;
 	}
-	(void)len;
 }
 
-static void parse_ipv4(const u8 *data, u32 len, enum netpkt_len from, struct netpkt *p)
+static void parse_ipv4(const u8 *data, u32 len, enum netpkt_len from,
+		       struct netpkt *p)
 {
 	const u8 *ip = data + p->l3;
 	u32 room = len - p->l3;
@@ -98,10 +98,11 @@ static void parse_ipv4(const u8 *data, u32 len, enum netpkt_len from, struct net
 	p->fragment = get_be16(ip + 6) & IPV4_MF_OR_OFFSET;
 	p->l4 = p->l3 + hlen;
 	p->l4_len = total - hlen;
-	parse_l4(data, len, p, ip[9]);
+	parse_l4(data, p, ip[9]);
 }
 
-static void parse_ipv6(const u8 *data, u32 len, enum netpkt_len from, struct netpkt *p)
+static void parse_ipv6(const u8 *data, u32 len, enum netpkt_len from,
+		       struct netpkt *p)
 {
 	const u8 *ip = data + p->l3;
 	u32 room = len - p->l3;
@@ -110,7 +111,8 @@ static void parse_ipv6(const u8 *data, u32 len, enum netpkt_len from, struct net
 
 	if (room < NETPKT_IPV6_HLEN || ip[0] >> 4 != 6)
 		return;
-	end = from == NETPKT_LEN_IP ? p->l3 + NETPKT_IPV6_HLEN + get_be16(ip + 4) : len;
+	end = from == NETPKT_LEN_IP ? p->l3 + NETPKT_IPV6_HLEN + get_be16(ip + 4)
+				    : len;
 	if (end > len)
 		return;
 	p->ip_version = 6;
@@ -131,7 +133,7 @@ static void parse_ipv6(const u8 *data, u32 len, enum netpkt_len from, struct net
 	}
 	p->l4 = at;
 	p->l4_len = end - at;
-	parse_l4(data, len, p, next);
+	parse_l4(data, p, next);
 }
 
 void netpkt_parse(const u8 *data, u32 len, enum netpkt_len from, struct netpkt *p)

@@ -50,8 +50,8 @@ static inline void put_be32(u8 *p, u32 v)
 
 /** enum netpkt_len - where the length of the IP payload comes from */
 enum netpkt_len {
-	NETPKT_LEN_IP,		/* from the IP header, checked against the frame */
-	NETPKT_LEN_FRAME,	/* all of the frame: a large send, its IP length is 0 */
+	NETPKT_LEN_IP,	  /* from the IP header, checked against the frame */
+	NETPKT_LEN_FRAME, /* all of the frame: a large send, its IP length is 0 */
 };
 
 /**

@@ -35,7 +35,8 @@ static void queue_out(struct nic_queue *q, u16 type, u16 flags, u64 trans_id,
 	q->out_count++;
 }
 
-void netvsp_send(struct nic_queue *q, u16 type, u16 flags, u64 trans_id, const void *payload, u32 len)
+void netvsp_send(struct nic_queue *q, u16 type, u16 flags, u64 trans_id,
+		 const void *payload, u32 len)
 {
 	int ret = -EAGAIN;
 
@@ -107,7 +108,8 @@ static int one_packet(struct nic_queue *q, const struct vmbus_packet *pkt)
 	case VM_PKT_GPA_DIRECT:
 		return netvsp_message(q, pkt);
 	case VM_PKT_COMPLETION:
-		return netvsp_rx_complete(q, pkt->trans_id, pkt->payload, pkt->payload_len);
+		return netvsp_rx_complete(q, pkt->trans_id, pkt->payload,
+					  pkt->payload_len);
 	default:
 		nic_violation(q, "nvsp.packet-type", "packet", "C.3",
 			      "packet type: wanted 0x6, 0x9 or 0xB, came 0x%x", pkt->type);

@@ -46,12 +46,15 @@ static void send_torn(void *ctx, struct vmbus_gpadl *g)
 /* The GPADL of a buffer message, or NULL: reported, the answer is failure */
 static struct vmbus_gpadl *find_buffer(struct nic_queue *q, const char *name,
 				       const struct nvsp_send_buf *buf, u64 max,
-				       void (*torn)(void *ctx, struct vmbus_gpadl *g))
+				       void (*torn)(void *ctx,
+						    struct vmbus_gpadl *g))
 {
-	struct vmbus_gpadl *g = vmbus_gpadl_find(q->chan, le32_to_cpu(buf->gpadl), torn, q);
+	struct vmbus_gpadl *g =
+		vmbus_gpadl_find(q->chan, le32_to_cpu(buf->gpadl), torn, q);
 
 	if (buf->rsv)
-		nic_violation(q, "nvsp.reserved", name, "0", "reserved: wanted 0, came 0x%x",
+		nic_violation(q, "nvsp.reserved", name, "0",
+			      "reserved: wanted 0, came 0x%x",
 			      le16_to_cpu(buf->rsv));
 	if (!g) {
 		nic_violation(q, "nvsp.buffer-gpadl", name, "D.5",
@@ -62,7 +65,8 @@ static struct vmbus_gpadl *find_buffer(struct nic_queue *q, const char *name,
 	if (vmbus_gpadl_len(g) > max) {
 		nic_violation(q, "nvsp.buffer-size", name, "D.5",
 			      "buffer: wanted at most %llu bytes, came %llu",
-			      (unsigned long long)max, (unsigned long long)vmbus_gpadl_len(g));
+			      (unsigned long long)max,
+			      (unsigned long long)vmbus_gpadl_len(g));
 		return NULL;
 	}
 	return g;
@@ -85,15 +89,18 @@ int netvsp_rx_init(struct nic_recv_buf *rx)
 	return 0;
 }
 
-int netvsp_recv_buf(struct nic_queue *q, const struct nvsp_message *msg, struct nvsp_message *reply)
+int netvsp_recv_buf(struct nic_queue *q, const struct nvsp_message *msg,
+		    struct nvsp_message *reply)
 {
 	struct nic_conn *conn = &q->nic->conn;
 	struct nvsp_recv_section *section = &reply->recv_buf_complete.section;
-	u64 max = conn->version <= NVSP_PROTOCOL_VERSION_2 ? NVSP_RECV_BUF_MAX_V2 : NVSP_RECV_BUF_MAX;
+	u64 max = conn->version <= NVSP_PROTOCOL_VERSION_2 ? NVSP_RECV_BUF_MAX_V2
+							   : NVSP_RECV_BUF_MAX;
 	struct nic_recv_buf rx = { .id = le16_to_cpu(msg->recv_buf.id) };
 
 	if (conn->rx.gpadl || conn->rx.revoked) {
-		nic_violation(q, "nvsp.order", "SEND_RECV_BUF", "D.4", "wanted once, came again");
+		nic_violation(q, "nvsp.order", "SEND_RECV_BUF", "D.4",
+			      "wanted once, came again");
 		return -EPROTO;
 	}
 	reply->type = cpu_to_le32(NVSP_MSG_SEND_RECV_BUF_COMPLETE);
@@ -123,20 +130,23 @@ int netvsp_recv_buf(struct nic_queue *q, const struct nvsp_message *msg, struct 
 	return 0;
 }
 
-int netvsp_send_buf(struct nic_queue *q, const struct nvsp_message *msg, struct nvsp_message *reply)
+int netvsp_send_buf(struct nic_queue *q, const struct nvsp_message *msg,
+		    struct nvsp_message *reply)
 {
 	struct nic_conn *conn = &q->nic->conn;
 	struct nic_send_buf tx = { .id = le16_to_cpu(msg->send_buf.id) };
 
 	if (conn->tx.gpadl || conn->tx.revoked) {
-		nic_violation(q, "nvsp.order", "SEND_SEND_BUF", "D.4", "wanted once, came again");
+		nic_violation(q, "nvsp.order", "SEND_SEND_BUF", "D.4",
+			      "wanted once, came again");
 		return -EPROTO;
 	}
 	reply->type = cpu_to_le32(NVSP_MSG_SEND_SEND_BUF_COMPLETE);
 	reply->send_buf_complete.status = cpu_to_le32(NVSP_STATUS_FAILURE);
 	if (nic_fault(q->nic, NIC_POINT_SEND_BUF)->fail)
 		return 0;
-	tx.gpadl = find_buffer(q, "SEND_SEND_BUF", &msg->send_buf, NVSP_SEND_BUF_MAX, send_torn);
+	tx.gpadl = find_buffer(q, "SEND_SEND_BUF", &msg->send_buf,
+			       NVSP_SEND_BUF_MAX, send_torn);
 	if (!tx.gpadl)
 		return 0;
 	tx.size = q->nic->cfg.send_section;
@@ -144,7 +154,8 @@ int netvsp_send_buf(struct nic_queue *q, const struct nvsp_message *msg, struct 
 	if (!tx.count) {
 		nic_violation(q, "nvsp.buffer-size", "SEND_SEND_BUF", "D.6",
 			      "buffer: wanted at least one section of %u bytes, came %llu bytes",
-			      tx.size, (unsigned long long)vmbus_gpadl_len(tx.gpadl));
+			      tx.size,
+			      (unsigned long long)vmbus_gpadl_len(tx.gpadl));
 		return 0;
 	}
 	conn->tx = tx;

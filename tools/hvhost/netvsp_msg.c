@@ -68,7 +68,6 @@ void netvsp_send_table(struct nic *nic, u32 channels)
 		entry = cpu_to_le32(i % channels);
 		memcpy(buf + off + i * sizeof(entry), &entry, sizeof(entry));
 	}
-	nic->conn.tx_channels = channels;
 	nic->conn.table_sent = true;
 	netvsp_send(q, VM_PKT_INBAND, 0, 0, buf, off + NVSP_INDIRECTION_BYTES);
 	vmbus_signal(q->chan);
@@ -84,12 +83,14 @@ static u32 pick_version(const struct nic *nic, u32 min, u32 max)
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(versions); i++)
-		if (versions[i] <= nic->cfg.nvsp && versions[i] >= min && versions[i] <= max)
+		if (versions[i] <= nic->cfg.nvsp && versions[i] >= min &&
+		    versions[i] <= max)
 			return versions[i];
 	return 0;
 }
 
-static int do_init(struct nic_queue *q, const struct nvsp_message *msg, struct nvsp_message *reply)
+static int do_init(struct nic_queue *q, const struct nvsp_message *msg,
+		   struct nvsp_message *reply)
 {
 	struct nic_conn *conn = &q->nic->conn;
 	u32 min = le32_to_cpu(msg->init.min_version);
@@ -101,7 +102,8 @@ static int do_init(struct nic_queue *q, const struct nvsp_message *msg, struct n
 			      "min version: wanted at most the max version 0x%08x, came 0x%08x",
 			      max, min);
 	reply->type = cpu_to_le32(NVSP_MSG_INIT_COMPLETE);
-	reply->init_complete.deprecated = cpu_to_le32(NVSP_INIT_COMPLETE_NO_VERSION);
+	reply->init_complete.deprecated =
+		cpu_to_le32(NVSP_INIT_COMPLETE_NO_VERSION);
 	reply->init_complete.max_mdl_chain = cpu_to_le32(NVSP_MDL_CHAIN);
 	if (nic_fault(q->nic, NIC_POINT_INIT)->fail || !version) {
 		/* What the open implementation of this host answers (K 8) */
@@ -122,8 +124,8 @@ static int do_ndis_version(struct nic_queue *q, const struct nvsp_message *msg,
 	struct nic_conn *conn = &q->nic->conn;
 	u32 major = le32_to_cpu(msg->ndis_version.major);
 	u32 minor = le32_to_cpu(msg->ndis_version.minor);
-	u32 want = conn->version >= NVSP_PROTOCOL_VERSION_5 ? NVSP_NDIS_MINOR_V5 :
-							      NVSP_NDIS_MINOR_V1;
+	u32 want = conn->version >= NVSP_PROTOCOL_VERSION_5 ? NVSP_NDIS_MINOR_V5
+							    : NVSP_NDIS_MINOR_V1;
 
 	(void)reply;
 	if (conn->have_ndis) {
@@ -132,8 +134,9 @@ static int do_ndis_version(struct nic_queue *q, const struct nvsp_message *msg,
 		return -EPROTO;
 	}
 	if (major != NVSP_NDIS_MAJOR || minor != want)
-		nic_violation(q, "nvsp.ndis-version", "SEND_NDIS_VERSION", "D.4",
-			      "wanted %u.%u, came %u.%u", NVSP_NDIS_MAJOR, want, major, minor);
+		nic_violation(q, "nvsp.ndis-version", "SEND_NDIS_VERSION",
+			      "D.4", "wanted %u.%u, came %u.%u",
+			      NVSP_NDIS_MAJOR, want, major, minor);
 	conn->ndis_minor = minor;
 	conn->have_ndis = true;
 	return 0;
@@ -142,7 +145,8 @@ static int do_ndis_version(struct nic_queue *q, const struct nvsp_message *msg,
 static u64 known_caps(u32 version)
 {
 	u64 caps = NVSP_CAP_VMQ | NVSP_CAP_CHIMNEY | NVSP_CAP_8021Q |
-		   NVSP_CAP_CORRELATION_ID | NVSP_CAP_TEAMING | NVSP_CAP_VIRTUAL_SUBNET_ID;
+		   NVSP_CAP_CORRELATION_ID | NVSP_CAP_TEAMING |
+		   NVSP_CAP_VIRTUAL_SUBNET_ID;
 
 	if (version >= NVSP_PROTOCOL_VERSION_4)
 		caps |= NVSP_CAP_SRIOV;
@@ -184,7 +188,8 @@ static int do_ndis_config(struct nic_queue *q, const struct nvsp_message *msg,
 	return 0;
 }
 
-static int do_recv_buf(struct nic_queue *q, const struct nvsp_message *msg, struct nvsp_message *reply)
+static int do_recv_buf(struct nic_queue *q, const struct nvsp_message *msg,
+		       struct nvsp_message *reply)
 {
 	struct nic_conn *conn = &q->nic->conn;
 
@@ -210,7 +215,8 @@ static int do_revoke_send(struct nic_queue *q, const struct nvsp_message *msg,
 	return netvsp_revoke_send_buf(q, msg);
 }
 
-static int do_switch(struct nic_queue *q, const struct nvsp_message *msg, struct nvsp_message *reply)
+static int do_switch(struct nic_queue *q, const struct nvsp_message *msg,
+		     struct nvsp_message *reply)
 {
 	(void)reply;
 	nic_violation(q, "nvsp.switch-data-path", "SWITCH_DATA_PATH", "I.2 15",
@@ -225,11 +231,13 @@ static int do_oid_query_ex(struct nic_queue *q, const struct nvsp_message *msg,
 	(void)q;
 	(void)msg;
 	reply->type = cpu_to_le32(NVSP_MSG_OID_QUERY_EX_COMPLETE);
-	reply->oid_query_ex_complete.status = cpu_to_le32(RNDIS_STATUS_NOT_SUPPORTED);
+	reply->oid_query_ex_complete.status =
+		cpu_to_le32(RNDIS_STATUS_NOT_SUPPORTED);
 	return 0;
 }
 
-static int do_pd_api(struct nic_queue *q, const struct nvsp_message *msg, struct nvsp_message *reply)
+static int do_pd_api(struct nic_queue *q, const struct nvsp_message *msg,
+		     struct nvsp_message *reply)
 {
 	(void)q;
 	reply->type = cpu_to_le32(NVSP_MSG_PD_API);
@@ -252,17 +260,18 @@ static int do_subchannel(struct nic_queue *q, const struct nvsp_message *msg,
 	u32 op = le32_to_cpu(msg->subchannel_request.op);
 	u32 count = le32_to_cpu(msg->subchannel_request.count);
 	u32 room = nic->conn.rx.count / (NIC_CONTROL_SUBALLOCS + 1);
-	bool ok = op == NVSP_SUBCHANNEL_ALLOCATE && count && count < nic->cfg.queues &&
-		  count < room && !nic->conn.subs;
+	bool ok = op == NVSP_SUBCHANNEL_ALLOCATE && count &&
+		  count < nic->cfg.queues && count < room && !nic->conn.subs;
 
-	if (op != NVSP_SUBCHANNEL_ALLOCATE || !count || count >= NVSP_MAX_CHANNELS ||
-	    nic->conn.subs)
+	if (op != NVSP_SUBCHANNEL_ALLOCATE || !count ||
+	    count >= NVSP_MAX_CHANNELS || nic->conn.subs)
 		nic_violation(q, "nvsp.subchannel", "SUBCHANNEL", "D.8",
 			      "wanted op 1 and 1..%u channels, once; came op %u, %u channels, %u granted before",
 			      nic->cfg.queues - 1, op, count, nic->conn.subs);
 	reply->type = cpu_to_le32(NVSP_MSG_SUBCHANNEL);
 	if (!ok || nic_fault(nic, NIC_POINT_SUBCHANNEL)->fail) {
-		reply->subchannel_complete.status = cpu_to_le32(NVSP_STATUS_FAILURE);
+		reply->subchannel_complete.status =
+			cpu_to_le32(NVSP_STATUS_FAILURE);
 		return 0;
 	}
 	reply->subchannel_complete.status = cpu_to_le32(NVSP_STATUS_SUCCESS);
@@ -275,9 +284,12 @@ static int do_subchannel(struct nic_queue *q, const struct nvsp_message *msg,
 	return 0;
 }
 
-#define NVSP_ROW(t, body, since, phases, answered, point, fn) \
-	{ NVSP_MSG_##t, #t, NVSP_MSG_LEN_OF(struct nvsp_##body), NVSP_PROTOCOL_VERSION_##since, \
-	  phases, answered, NIC_POINT_##point, fn }
+#define NVSP_ROW(t, body, since, phases, answered, point, fn)                  \
+	{                                                                      \
+		NVSP_MSG_##t, #t, NVSP_MSG_LEN_OF(struct nvsp_##body),         \
+			NVSP_PROTOCOL_VERSION_##since, phases, answered,       \
+			NIC_POINT_##point, fn                                  \
+	}
 
 /* SEND_RNDIS_PACKET is not here: it is the only one with data behind it */
 static const struct nvsp_type nvsp_types[] = {
@@ -325,7 +337,8 @@ static const char *phase_name(enum nvsp_phase phase)
 }
 
 /* Whether @row may come now in this form. Return: 0 or -EPROTO */
-static int check_row(struct nic_queue *q, const struct nvsp_type *row, const struct vmbus_packet *pkt)
+static int check_row(struct nic_queue *q, const struct nvsp_type *row,
+		     const struct vmbus_packet *pkt)
 {
 	const struct nic_conn *conn = &q->nic->conn;
 
@@ -341,7 +354,8 @@ static int check_row(struct nic_queue *q, const struct nvsp_type *row, const str
 		return -EPROTO;
 	}
 	if (!(row->phases & BIT(conn->phase))) {
-		nic_violation(q, "nvsp.order", row->name, "D.4", "came %s", phase_name(conn->phase));
+		nic_violation(q, "nvsp.order", row->name, "D.4", "came %s",
+			      phase_name(conn->phase));
 		return -EPROTO;
 	}
 	if (pkt->type != VM_PKT_INBAND && row != &rndis_packet_type) {
@@ -353,7 +367,8 @@ static int check_row(struct nic_queue *q, const struct nvsp_type *row, const str
 }
 
 /* A guest sends full-size, zero-padded messages (D.1) */
-static void check_padding(struct nic_queue *q, const struct nvsp_type *row, const struct vmbus_packet *pkt)
+static void check_padding(struct nic_queue *q, const struct nvsp_type *row,
+			  const struct vmbus_packet *pkt)
 {
 	const u8 *payload = pkt->payload;
 	u32 i;
@@ -368,7 +383,8 @@ static void check_padding(struct nic_queue *q, const struct nvsp_type *row, cons
 }
 
 static int nvsp_message(struct nic_queue *q, const struct nvsp_type *row,
-			const struct vmbus_packet *pkt, const struct nvsp_message *msg)
+			const struct vmbus_packet *pkt,
+			const struct nvsp_message *msg)
 {
 	struct nvsp_message reply = { .type = 0 };
 	bool wants = pkt->flags & VM_PKT_FLAG_COMPLETION;
@@ -381,7 +397,8 @@ static int nvsp_message(struct nic_queue *q, const struct nvsp_type *row,
 		nic_violation(q, "nvsp.no-completion-flag", row->name, "D.3",
 			      "flags: wanted a completion request, came 0");
 	if (wants)
-		netvsp_complete(q, row->point, pkt->trans_id, reply.type ? &reply : NULL);
+		netvsp_complete(q, row->point, pkt->trans_id,
+				reply.type ? &reply : NULL);
 	return 0;
 }
 
@@ -399,7 +416,8 @@ int netvsp_message(struct nic_queue *q, const struct vmbus_packet *pkt)
 			      NVSP_PAYLOAD_MIN, pkt->payload_len);
 		return 0;
 	}
-	memcpy(&msg, pkt->payload, pkt->payload_len < sizeof(msg) ? pkt->payload_len : sizeof(msg));
+	memcpy(&msg, pkt->payload,
+	       pkt->payload_len < sizeof(msg) ? pkt->payload_len : sizeof(msg));
 	type = le32_to_cpu(msg.type);
 	row = find_type(type);
 	if (!row) {

@@ -142,11 +142,13 @@ static int send_batch(struct nic_queue *q)
 
 static u32 most_ranges(const struct nic_conn *conn)
 {
-	return conn->version >= NVSP_PROTOCOL_VERSION_2 ? NVSP_XFER_RANGES : NVSP_XFER_RANGES_V1;
+	return conn->version >= NVSP_PROTOCOL_VERSION_2 ? NVSP_XFER_RANGES
+							: NVSP_XFER_RANGES_V1;
 }
 
 /* Put a frame in the packet being built. Return: false when there is no place */
-static bool place(struct nic_queue *q, const struct nic_rx_meta *meta, const u8 *data, u32 len)
+static bool place(struct nic_queue *q, const struct nic_rx_meta *meta,
+		  const u8 *data, u32 len)
 {
 	struct nic_recv_buf *rx = buffer(q);
 	u8 head[NIC_RX_HEADROOM];
@@ -179,14 +181,16 @@ static bool place(struct nic_queue *q, const struct nic_rx_meta *meta, const u8 
 	return true;
 }
 
-void netvsp_rx_frame(struct nic_queue *q, const struct nic_rx_meta *meta, const u8 *data, u32 len)
+void netvsp_rx_frame(struct nic_queue *q, const struct nic_rx_meta *meta,
+		     const u8 *data, u32 len)
 {
 	/* In order: nothing overtakes the backlog */
 	if (!q->backlog.head && place(q, meta, data, len)) {
 		nic_flush_soon(q->nic);
 		return;
 	}
-	if (q->backlog.count >= NIC_BACKLOG_MAX || nic_fifo_push(&q->backlog, meta, data, len))
+	if (q->backlog.count >= NIC_BACKLOG_MAX ||
+	    nic_fifo_push(&q->backlog, meta, data, len))
 		q->nic->drop_rx[NIC_DROP_BACKLOG]++;
 }
 
@@ -195,7 +199,8 @@ void netvsp_rx_control(struct nic *nic, const void *msg, u32 len)
 	struct nic_fifo *fifo = &nic->conn.control;
 
 	if (fifo->bytes + len > NIC_CONTROL_MAX) {
-		nic_violation(nic->queue[0], "rndis.control-queue", "RNDIS control", "E.3",
+		nic_violation(nic->queue[0], "rndis.control-queue",
+			      "RNDIS control", "E.3",
 			      "replies that wait for the guest: wanted at most %u bytes; this one is lost",
 			      NIC_CONTROL_MAX);
 		return;
@@ -217,8 +222,8 @@ static void flush_control(struct nic_queue *q)
 			return;
 		range.byte_offset = (u32)idx * rx->size;
 		range.byte_count = fifo->head->len;
-		if (vmbus_gpadl_copy_out(rx->gpadl, range.byte_offset, fifo->head->data,
-					 fifo->head->len) ||
+		if (vmbus_gpadl_copy_out(rx->gpadl, range.byte_offset,
+					 fifo->head->data, fifo->head->len) ||
 		    send_xfer(q, NVSP_RNDIS_CONTROL, idx, &range, 1)) {
 			sub_free(rx, idx);
 			return;
@@ -249,7 +254,8 @@ void netvsp_rx_flush(struct nic_queue *q)
 
 /* --- what comes back --- */
 
-int netvsp_rx_complete(struct nic_queue *q, u64 trans_id, const void *payload, u32 len)
+int netvsp_rx_complete(struct nic_queue *q, u64 trans_id, const void *payload,
+		       u32 len)
 {
 	struct nvsp_message msg = { .type = 0 };
 	struct nic_recv_buf *rx = buffer(q);
@@ -257,8 +263,8 @@ int netvsp_rx_complete(struct nic_queue *q, u64 trans_id, const void *payload, u
 
 	if (trans_id == NIC_STRANGE_ID)
 		return 0;
-	if (trans_id >= rx->count || !rx->sub[trans_id].sent || !rx->sub[trans_id].head ||
-	    rx->sub[trans_id].owner != q->index) {
+	if (trans_id >= rx->count || !rx->sub[trans_id].sent ||
+	    !rx->sub[trans_id].head || rx->sub[trans_id].owner != q->index) {
 		nic_violation(q, "nvsp.completion-id", "completion", "I.2 11",
 			      "transaction id: wanted one that is outstanding here, came 0x%llx",
 			      (unsigned long long)trans_id);

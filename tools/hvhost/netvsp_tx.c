@@ -55,7 +55,8 @@ static int copy_section(struct nic_queue *q, u32 index, u32 len, struct stream *
 }
 
 /* Return: 0, or -EPROTO when it is more than any RNDIS stream */
-static int copy_ranges(struct nic_queue *q, const struct vmbus_packet *pkt, struct stream *s)
+static int copy_ranges(struct nic_queue *q, const struct vmbus_packet *pkt,
+		       struct stream *s)
 {
 	u32 i;
 
@@ -68,7 +69,8 @@ static int copy_ranges(struct nic_queue *q, const struct vmbus_packet *pkt, stru
 				      NIC_TX_STREAM_MAX);
 			return -EPROTO;
 		}
-		wire_fetch(s->data + s->len, pkt->iov[i].iov_base, pkt->iov[i].iov_len);
+		wire_fetch(s->data + s->len, pkt->iov[i].iov_base,
+			   pkt->iov[i].iov_len);
 		s->len += (u32)pkt->iov[i].iov_len;
 	}
 	return 0;
@@ -102,7 +104,8 @@ static void drop(struct nic *nic, enum nic_drop why)
 	nic->drop_tx[why]++;
 }
 
-static void send_frame(struct nic_queue *q, const struct rndis_tx *tx, struct net_frame *frame)
+static void send_frame(struct nic_queue *q, const struct rndis_tx *tx,
+		       struct net_frame *frame)
 {
 	struct nic *nic = q->nic;
 	u32 tci;
@@ -137,7 +140,8 @@ static int data_message(struct nic_queue *q, struct stream *s, u32 off, u32 len)
 	struct rndis_tx tx;
 	int ret;
 
-	ret = rndis_pkt_parse(q, s->data + off, len, first < len ? first : len, &tx);
+	ret = rndis_pkt_parse(q, s->data + off, len, first < len ? first : len,
+			      &tx);
 	if (!ret)
 		ret = offload_tx(q, &tx, &frame);
 	if (!ret)
@@ -215,7 +219,8 @@ static int enter_rndis(struct nic_queue *q)
 	if (!conn->have_ndis || !conn->rx.gpadl) {
 		nic_violation(q, "nvsp.order", MSG_NAME, "D.4",
 			      "wanted after %s, came before it",
-			      conn->have_ndis ? "SEND_RECV_BUF" : "SEND_NDIS_VERSION");
+			      conn->have_ndis ? "SEND_RECV_BUF"
+					      : "SEND_NDIS_VERSION");
 		return -EPROTO;
 	}
 	conn->phase = NVSP_PHASE_RNDIS;
@@ -245,15 +250,21 @@ static int run_stream(struct nic_queue *q, u32 channel_type, struct stream *s,
 	if (conn->rndis != RNDIS_PHASE_READY) {
 		nic_violation(q, "rndis.order", MSG_NAME, "I.2 12",
 			      "data: wanted between INITIALIZE and HALT, came %s",
-			      conn->rndis == RNDIS_PHASE_HALTED ? "after HALT" : "before INITIALIZE");
-		return conn->rndis == RNDIS_PHASE_HALTED ? NVSP_STATUS_FAILURE : -EPROTO;
+			      conn->rndis == RNDIS_PHASE_HALTED
+				      ? "after HALT"
+				      : "before INITIALIZE");
+		return conn->rndis == RNDIS_PHASE_HALTED ? NVSP_STATUS_FAILURE
+							 : -EPROTO;
 	}
 	return (int)data_stream(q, s);
 }
 
-int netvsp_tx_packet(struct nic_queue *q, const struct vmbus_packet *pkt, const struct nvsp_message *msg)
+int netvsp_tx_packet(struct nic_queue *q, const struct vmbus_packet *pkt,
+		     const struct nvsp_message *msg)
 {
-	struct nvsp_message reply = { .type = cpu_to_le32(NVSP_MSG_SEND_RNDIS_PACKET_COMPLETE) };
+	struct nvsp_message reply = {
+		.type = cpu_to_le32(NVSP_MSG_SEND_RNDIS_PACKET_COMPLETE)
+	};
 	enum nic_point point = NIC_POINT_TX_COMPLETE;
 	bool silent = false;
 	struct stream s;
@@ -265,7 +276,8 @@ int netvsp_tx_packet(struct nic_queue *q, const struct vmbus_packet *pkt, const 
 		ret = copy_stream(q, pkt, &msg->rndis_packet, &s);
 	if (ret)
 		return ret;
-	status = run_stream(q, le32_to_cpu(msg->rndis_packet.channel_type), &s, &point, &silent);
+	status = run_stream(q, le32_to_cpu(msg->rndis_packet.channel_type), &s,
+			    &point, &silent);
 	if (status < 0)
 		return status;
 	if (!(pkt->flags & VM_PKT_FLAG_COMPLETION)) {

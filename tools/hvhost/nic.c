@@ -185,7 +185,8 @@ void nic_offer_subchannels(struct nic *nic)
 	for (i = 1; i <= nic->conn.subs; i++) {
 		ret = offer(nic, i);
 		if (ret)
-			fprintf(stderr, "hvhost: %s: sub-channel %u not offered: %s\n",
+			fprintf(stderr,
+				"hvhost: %s: sub-channel %u not offered: %s\n",
 				nic->ident, i, strerror(-ret));
 	}
 }
@@ -216,7 +217,8 @@ static int open_pcap(struct nic *nic)
 	if (nic->pcap)
 		return 0;
 	err = errno;
-	fprintf(stderr, "hvhost: --nic: pcap=%s: %s\n", nic->cfg.pcap, strerror(err));
+	fprintf(stderr, "hvhost: --nic: pcap=%s: %s\n", nic->cfg.pcap,
+		strerror(err));
 	return -err;
 }
 

@@ -81,12 +81,15 @@ static int c_event(struct nic *nic, int argc, char **argv, FILE *out)
 	if (!strcmp(argv[0], "speed") && argc == 2 &&
 	    !parse_number(argv[1], 4000000, &nic->speed_mbps)) {
 		/* Units as of OID_GEN_LINK_SPEED: so the distribution's driver reads it */
-		speed[0] = cpu_to_le32((u32)(nic->speed_mbps * 1000000ull / RNDIS_LINK_SPEED_UNIT));
+		speed[0] = cpu_to_le32((u32)(nic->speed_mbps * 1000000ull /
+					     RNDIS_LINK_SPEED_UNIT));
 		speed[1] = speed[0];
-		rndis_host_indicate(nic, RNDIS_STATUS_LINK_SPEED_CHANGE, speed, sizeof(speed));
+		rndis_host_indicate(nic, RNDIS_STATUS_LINK_SPEED_CHANGE, speed,
+				    sizeof(speed));
 		return HOSTCTL_OK;
 	}
-	fprintf(out, "event: wanted network-change, or speed 1..4000000 (Mbit/s)\n");
+	fprintf(out,
+		"event: wanted network-change, or speed 1..4000000 (Mbit/s)\n");
 	return HOSTCTL_UNKNOWN;
 }
 
@@ -119,8 +122,10 @@ static int c_counters(struct nic *nic, int argc, char **argv, FILE *out)
 	(void)argc;
 	(void)argv;
 	for (i = 0; i < NIC_DROP_COUNT; i++) {
-		fprintf(out, "tx_drop_%s %llu\n", drop_name[i], (unsigned long long)nic->drop_tx[i]);
-		fprintf(out, "rx_drop_%s %llu\n", drop_name[i], (unsigned long long)nic->drop_rx[i]);
+		fprintf(out, "tx_drop_%s %llu\n", drop_name[i],
+			(unsigned long long)nic->drop_tx[i]);
+		fprintf(out, "rx_drop_%s %llu\n", drop_name[i],
+			(unsigned long long)nic->drop_rx[i]);
 	}
 	for (i = 0; i < NVSP_MAX_CHANNELS; i++)
 		if (nic->queue[i])
@@ -139,15 +144,19 @@ static int c_state(struct nic *nic, int argc, char **argv, FILE *out)
 		open += nic_queue_up(nic, i);
 	fprintf(out, "link %s\nspeed_mbps %u\nchannels_open %u\n",
 		nic->link_up ? "up" : "down", nic->speed_mbps, open);
-	fprintf(out, "nvsp 0x%08x\nndis_minor %u\nframe_mtu %u\ncapabilities 0x%llx\n",
-		c->version, c->ndis_minor, c->frame_mtu, (unsigned long long)c->caps);
+	fprintf(out,
+		"nvsp 0x%08x\nndis_minor %u\nframe_mtu %u\ncapabilities 0x%llx\n",
+		c->version, c->ndis_minor, c->frame_mtu,
+		(unsigned long long)c->caps);
 	fprintf(out, "recv_section %u\nrecv_sections %u\nrecv_free %u\n",
 		c->rx.size, c->rx.count, c->rx.free_count);
-	fprintf(out, "send_section %u\nsend_sections %u\n", c->tx.size, c->tx.count);
+	fprintf(out, "send_section %u\nsend_sections %u\n", c->tx.size,
+		c->tx.count);
 	fprintf(out, "filter 0x%x\nrss %s\nrss_hash_info 0x%x\nrss_entries %u\n",
-		c->filter, c->rss.enabled ? "on" : "off", c->rss.hash_info, c->rss.entries);
-	fprintf(out, "mac %02x:%02x:%02x:%02x:%02x:%02x\n", nic->mac[0], nic->mac[1],
-		nic->mac[2], nic->mac[3], nic->mac[4], nic->mac[5]);
+		c->filter, c->rss.enabled ? "on" : "off", c->rss.hash_info,
+		c->rss.entries);
+	fprintf(out, "mac %02x:%02x:%02x:%02x:%02x:%02x\n", nic->mac[0],
+		nic->mac[1], nic->mac[2], nic->mac[3], nic->mac[4], nic->mac[5]);
 	return HOSTCTL_OK;
 }
 
@@ -169,12 +178,14 @@ static int c_add(struct nic *nic, int argc, char **argv, FILE *out)
 	(void)argv;
 	if (!ret)
 		return HOSTCTL_OK;
-	fprintf(out, "%s: %s\n", nic->ident, ret == -EEXIST ? "is there already" : strerror(-ret));
+	fprintf(out, "%s: %s\n", nic->ident,
+		ret == -EEXIST ? "is there already" : strerror(-ret));
 	return HOSTCTL_REFUSED;
 }
 
 /* "oid 0x..." is one step in two words. Return: the fault, or NULL: told in @out */
-static struct nic_fault *find_step(struct nic *nic, int *argc, char ***argv, FILE *out)
+static struct nic_fault *find_step(struct nic *nic, int *argc, char ***argv,
+				   FILE *out)
 {
 	struct nic_fault *fault = NULL;
 	char name[32];

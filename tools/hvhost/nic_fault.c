@@ -133,7 +133,8 @@ static void later_fire(void *ctx)
 	free(later);
 }
 
-void nic_later(struct nic_queue *q, u32 ms, void (*fn)(struct nic_queue *q, const void *data, u32 len),
+void nic_later(struct nic_queue *q, u32 ms,
+	       void (*fn)(struct nic_queue *q, const void *data, u32 len),
 	       const void *data, u32 len)
 {
 	struct later *later = calloc(1, sizeof(*later) + len);

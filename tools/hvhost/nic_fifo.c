@@ -12,7 +12,8 @@ void nic_fifo_init(struct nic_fifo *fifo)
 	fifo->tail = &fifo->head;
 }
 
-int nic_fifo_push(struct nic_fifo *fifo, const struct nic_rx_meta *meta, const void *data, u32 len)
+int nic_fifo_push(struct nic_fifo *fifo, const struct nic_rx_meta *meta,
+		  const void *data, u32 len)
 {
 	struct nic_frame *frame = malloc(sizeof(*frame) + len);
 

@@ -146,8 +146,8 @@ static int set_link(struct nic *nic, const char *v)
 
 static int set_section(struct nic *nic, const char *v)
 {
-	return parse_u32(v, NIC_RX_HEADROOM + NETPKT_ETH_HLEN + NIC_MTU_DEFAULT, 65536,
-			 &nic->cfg.section);
+	return parse_u32(v, NIC_RX_HEADROOM + NETPKT_ETH_HLEN + NIC_MTU_DEFAULT,
+			 65536, &nic->cfg.section);
 }
 
 static int set_send_section(struct nic *nic, const char *v)
@@ -344,7 +344,8 @@ static int parse_one(struct nic *nic, char *word)
 	int ret;
 
 	if (!value) {
-		fprintf(stderr, "hvhost: --nic: %s: no value, wanted key=value\n", word);
+		fprintf(stderr,
+			"hvhost: --nic: %s: no value, wanted key=value\n", word);
 		return -EINVAL;
 	}
 	*value++ = '\0';
@@ -363,7 +364,8 @@ static int check_whole(struct nic *nic)
 	struct nic_config *cfg = &nic->cfg;
 
 	if (cfg->tap && cfg->switch_name) {
-		fprintf(stderr, "hvhost: --nic: tap=%s and switch=%s: a NIC has one uplink, leave one out\n",
+		fprintf(stderr,
+			"hvhost: --nic: tap=%s and switch=%s: a NIC has one uplink, leave one out\n",
 			cfg->tap, cfg->switch_name);
 		return -EINVAL;
 	}
@@ -398,7 +400,8 @@ const char *nic_help(void)
 	if (*text)
 		return text;
 	for (i = 0; i < ARRAY_SIZE(opts) && at < sizeof(text); i++)
-		at += (size_t)snprintf(text + at, sizeof(text) - at, "    %-13s %s\n",
-				       opts[i].key, opts[i].help);
+		at += (size_t)snprintf(text + at, sizeof(text) - at,
+				       "    %-13s %s\n", opts[i].key,
+				       opts[i].help);
 	return text;
 }

@@ -10,11 +10,23 @@
 
 /* nic.c: life */
 
-/** nic_where() - "nic0 channel 0, MESSAGE" for violation(); valid until the next call for the NIC */
+/**
+ * nic_where() - "nic0 channel 0, MESSAGE" for violation(); valid until the
+ *	next call for the NIC
+ */
 const char *nic_where(struct nic_queue *q, const char *message);
-/** nic_offer() - offer the primary, or wait with it until the last one is released. Return: 0, -EEXIST or -ENOMEM */
+/**
+ * nic_offer() - offer the primary, or wait with it until the last one is
+ *	released
+ *
+ * Return: 0, -EEXIST or -ENOMEM.
+ */
 int nic_offer(struct nic *nic);
-/** nic_rescind() - take the primary away. Return: 0 or -ENODEV when it is gone already */
+/**
+ * nic_rescind() - take the primary away
+ *
+ * Return: 0 or -ENODEV when it is gone already.
+ */
 int nic_rescind(struct nic *nic);
 /** nic_offer_subchannels() - offer what was granted to the guest */
 void nic_offer_subchannels(struct nic *nic);
@@ -26,7 +38,11 @@ void nic_set_link(struct nic *nic, bool up);
 /* nic_opt.c: --nic */
 int nic_opt_parse(struct nic *nic, const char *spec);
 void nic_opt_defaults(struct nic *nic);
-/** nic_opt_mac() - "aa:bb:cc:dd:ee:ff" or twelve digits. Return: 0 or -EINVAL (also for multicast or zero) */
+/**
+ * nic_opt_mac() - "aa:bb:cc:dd:ee:ff" or twelve digits
+ *
+ * Return: 0 or -EINVAL (also for multicast or zero).
+ */
 int nic_opt_mac(const char *text, u8 mac[6]);
 
 /* nic_ctl.c: hostctl */
@@ -36,44 +52,74 @@ int nic_ctl_init(struct nic *nic);
 struct nic_fault *nic_fault(struct nic *nic, enum nic_point point);
 /** nic_fault_oid() - faults set for @oid, NULL when there are none */
 struct nic_fault *nic_fault_oid(struct nic *nic, u32 oid);
-/** nic_fault_find() - by name, or "oid:0x..."; a new OID entry is made. Return: NULL when unknown or full */
+/**
+ * nic_fault_find() - by name, or "oid:0x..."; a new OID entry is made
+ *
+ * Return: NULL when unknown or full.
+ */
 struct nic_fault *nic_fault_find(struct nic *nic, const char *name);
 /** nic_fault_names() - all names, for messages */
 void nic_fault_names(FILE *out);
 /** nic_fault_list() - what is set now */
 void nic_fault_list(struct nic *nic, FILE *out);
-/** nic_later() - call @fn with @data copied, @ms later, unless the connection has ended by then */
-void nic_later(struct nic_queue *q, u32 ms, void (*fn)(struct nic_queue *q, const void *data, u32 len),
+/**
+ * nic_later() - call @fn with @data copied, @ms later, unless the connection
+ *	has ended by then
+ */
+void nic_later(struct nic_queue *q, u32 ms,
+	       void (*fn)(struct nic_queue *q, const void *data, u32 len),
 	       const void *data, u32 len);
 
 /* netvsp.c: NVSP */
 
 /** netvsp_process() - the guest signalled channel @q */
 void netvsp_process(struct nic_queue *q);
-/** netvsp_send() - put a packet on the ring, or in line for it. @flags as vmbus_send() */
-void netvsp_send(struct nic_queue *q, u16 type, u16 flags, u64 trans_id, const void *payload, u32 len);
+/**
+ * netvsp_send() - put a packet on the ring, or in line for it. @flags as
+ *	vmbus_send()
+ */
+void netvsp_send(struct nic_queue *q, u16 type, u16 flags, u64 trans_id,
+		 const void *payload, u32 len);
 /** netvsp_complete() - answer a packet, with the faults set on @point */
-void netvsp_complete(struct nic_queue *q, enum nic_point point, u64 trans_id, const struct nvsp_message *msg);
-/** netvsp_flush_out() - send what waits. Return: true when nothing waits any more */
+void netvsp_complete(struct nic_queue *q, enum nic_point point, u64 trans_id,
+		     const struct nvsp_message *msg);
+/**
+ * netvsp_flush_out() - send what waits
+ *
+ * Return: true when nothing waits any more.
+ */
 bool netvsp_flush_out(struct nic_queue *q);
 
 /* netvsp_msg.c: what the messages mean */
 
-/** netvsp_message() - one NVSP message of the guest. Return: 0, or -EPROTO when the channel must stop */
+/**
+ * netvsp_message() - one NVSP message of the guest
+ *
+ * Return: 0, or -EPROTO when the channel must stop.
+ */
 int netvsp_message(struct nic_queue *q, const struct vmbus_packet *pkt);
-/** netvsp_send_table() - send indirection table over @channels channels (D.8) */
+/**
+ * netvsp_send_table() - send indirection table over @channels channels (D.8)
+ */
 void netvsp_send_table(struct nic *nic, u32 channels);
-/** netvsp_opened() - a channel opened: on the last sub-channel the guest gets its table */
+/**
+ * netvsp_opened() - a channel opened: on the last sub-channel the guest gets
+ *	its table
+ */
 void netvsp_opened(struct nic_queue *q);
 /** netvsp_reset() - connection over: free what it held */
 void netvsp_reset(struct nic *nic);
 
 /* netvsp_buf.c: the two shared buffers */
-int netvsp_recv_buf(struct nic_queue *q, const struct nvsp_message *msg, struct nvsp_message *reply);
-int netvsp_send_buf(struct nic_queue *q, const struct nvsp_message *msg, struct nvsp_message *reply);
+int netvsp_recv_buf(struct nic_queue *q, const struct nvsp_message *msg,
+		    struct nvsp_message *reply);
+int netvsp_send_buf(struct nic_queue *q, const struct nvsp_message *msg,
+		    struct nvsp_message *reply);
 int netvsp_revoke_recv_buf(struct nic_queue *q, const struct nvsp_message *msg);
 int netvsp_revoke_send_buf(struct nic_queue *q, const struct nvsp_message *msg);
-/** netvsp_section() - bytes of a sub-allocation that hold frames of @frame_mtu */
+/**
+ * netvsp_section() - bytes of a sub-allocation that hold frames of @frame_mtu
+ */
 u32 netvsp_section(const struct nic *nic, u32 frame_mtu);
 
 /* netvsp_tx.c: from the guest */
@@ -82,18 +128,28 @@ u32 netvsp_section(const struct nic *nic, u32 frame_mtu);
  * netvsp_tx_packet() - a SEND_RNDIS_PACKET message
  * Return: 0, or -EPROTO when the channel must stop.
  */
-int netvsp_tx_packet(struct nic_queue *q, const struct vmbus_packet *pkt, const struct nvsp_message *msg);
+int netvsp_tx_packet(struct nic_queue *q, const struct vmbus_packet *pkt,
+		     const struct nvsp_message *msg);
 
 /* netvsp_rx.c: to the guest */
 
 /** netvsp_rx_frame() - one complete frame for queue @q */
-void netvsp_rx_frame(struct nic_queue *q, const struct nic_rx_meta *meta, const u8 *data, u32 len);
+void netvsp_rx_frame(struct nic_queue *q, const struct nic_rx_meta *meta,
+		     const u8 *data, u32 len);
 /** netvsp_rx_control() - one RNDIS control message on the primary; copied */
 void netvsp_rx_control(struct nic *nic, const void *msg, u32 len);
-/** netvsp_rx_flush() - send what is batched or waits on @q as far as there is room */
+/**
+ * netvsp_rx_flush() - send what is batched or waits on @q as far as there is
+ *	room
+ */
 void netvsp_rx_flush(struct nic_queue *q);
-/** netvsp_rx_complete() - the guest gives a packet back. Return: 0 or -EPROTO */
-int netvsp_rx_complete(struct nic_queue *q, u64 trans_id, const void *payload, u32 len);
+/**
+ * netvsp_rx_complete() - the guest gives a packet back
+ *
+ * Return: 0 or -EPROTO.
+ */
+int netvsp_rx_complete(struct nic_queue *q, u64 trans_id, const void *payload,
+		       u32 len);
 /** netvsp_rx_closed() - channel @q went: what it held is ours again */
 void netvsp_rx_closed(struct nic_queue *q);
 /** netvsp_rx_init() - all sub-allocations free */
@@ -126,7 +182,8 @@ struct rndis_tx {
  * @first: bytes of it that lie in the first range of the packet (D.7)
  * Return: 0, or -EINVAL: reported.
  */
-int rndis_pkt_parse(struct nic_queue *q, u8 *msg, u32 len, u32 first, struct rndis_tx *tx);
+int rndis_pkt_parse(struct nic_queue *q, u8 *msg, u32 len, u32 first,
+		    struct rndis_tx *tx);
 
 /* rndis_host.c: RNDIS control messages */
 
@@ -135,49 +192,80 @@ int rndis_pkt_parse(struct nic_queue *q, u8 *msg, u32 len, u32 first, struct rnd
  * @silent_ack: set when the NVSP completion is to be withheld as well
  * Return: NVSP_STATUS_* for the completion, or -EPROTO to stop the channel.
  */
-int rndis_host_message(struct nic_queue *q, const u8 *msg, u32 len, bool *silent_ack);
-/** rndis_host_indicate() - INDICATE_STATUS with @len bytes; dropped while RNDIS is not initialised */
+int rndis_host_message(struct nic_queue *q, const u8 *msg, u32 len,
+		       bool *silent_ack);
+/**
+ * rndis_host_indicate() - INDICATE_STATUS with @len bytes; dropped while RNDIS
+ *	is not initialised
+ */
 void rndis_host_indicate(struct nic *nic, u32 status, const void *buf, u32 len);
 
 /* oid.c: objects */
 
 #define OID_REPLY_MAX	1024
 
-/** oid_query() - Return: RNDIS_STATUS_*; on success *@out_len bytes (<= OID_REPLY_MAX) in @out */
-u32 oid_query(struct nic_queue *q, u32 oid, const void *in, u32 in_len, void *out, u32 *out_len);
+/**
+ * oid_query() - Return: RNDIS_STATUS_*; on success *@out_len bytes (<=
+ *	OID_REPLY_MAX) in @out
+ */
+u32 oid_query(struct nic_queue *q, u32 oid, const void *in, u32 in_len,
+	      void *out, u32 *out_len);
 /** oid_set() - Return: RNDIS_STATUS_* */
 u32 oid_set(struct nic_queue *q, u32 oid, const void *in, u32 in_len);
 
 /* oid_offload.c: offload objects, config parameters */
 
-/** oid_header_ok() - whether a query's input is an object header of @type; reported if not */
-bool oid_header_ok(struct nic_queue *q, const char *name, u8 type, const void *in, u32 in_len);
-u32 oid_offload_capabilities(struct nic_queue *q, const void *in, u32 in_len, void *out, u32 *out_len);
-u32 oid_offload_current(struct nic_queue *q, const void *in, u32 in_len, void *out, u32 *out_len);
+/**
+ * oid_header_ok() - whether a query's input is an object header of @type;
+ *	reported if not
+ */
+bool oid_header_ok(struct nic_queue *q, const char *name, u8 type,
+		   const void *in, u32 in_len);
+u32 oid_offload_capabilities(struct nic_queue *q, const void *in, u32 in_len,
+			     void *out, u32 *out_len);
+u32 oid_offload_current(struct nic_queue *q, const void *in, u32 in_len,
+			void *out, u32 *out_len);
 u32 oid_offload_parameters(struct nic_queue *q, const void *in, u32 in_len);
 u32 oid_offload_encapsulation(struct nic_queue *q, const void *in, u32 in_len);
 u32 oid_config_parameter(struct nic_queue *q, const void *in, u32 in_len);
-/** oid_offload_indicate() - tell the guest the configuration that resulted (E.9) */
+/**
+ * oid_offload_indicate() - tell the guest the configuration that resulted
+ *	(E.9)
+ */
 void oid_offload_indicate(struct nic_queue *q);
 
 /* oid_rss.c */
-u32 oid_rss_capabilities(struct nic_queue *q, const void *in, u32 in_len, void *out, u32 *out_len);
+u32 oid_rss_capabilities(struct nic_queue *q, const void *in, u32 in_len,
+			 void *out, u32 *out_len);
 u32 oid_rss_parameters(struct nic_queue *q, const void *in, u32 in_len);
 
 /* offload.c: what the guest leaves to the card, and the other way round */
 
-/** offload_tx() - check the requests of @tx against its frame and make @frame of both. Return: 0 or -EINVAL: reported */
-int offload_tx(struct nic_queue *q, const struct rndis_tx *tx, struct net_frame *frame);
-/** offload_rx() - a complete frame: what its per-packet info says of its checksums */
-void offload_rx(struct nic *nic, const struct net_frame *frame, const struct netpkt *p,
-		struct nic_rx_meta *meta);
+/**
+ * offload_tx() - check the requests of @tx against its frame and make @frame
+ *	of both
+ *
+ * Return: 0 or -EINVAL: reported.
+ */
+int offload_tx(struct nic_queue *q, const struct rndis_tx *tx,
+	       struct net_frame *frame);
+/**
+ * offload_rx() - a complete frame: what its per-packet info says of its
+ *	checksums
+ */
+void offload_rx(struct nic *nic, const struct net_frame *frame,
+		const struct netpkt *p, struct nic_rx_meta *meta);
 
 /* nic_rx.c: frames from the uplink: filter, tag, offload, steering */
 void nic_rx(void *ctx, struct net_frame *frame);
 
 /* rss.c */
 void rss_set_key(struct nic_rss *rss, const u8 key[NDIS_RSS_KEY_LEN]);
-/** rss_hash() - hash of a frame; @meta's hash fields stay unset when it has none. Return: queue index wanted */
+/**
+ * rss_steer() - hash of a frame into @meta, if it has one
+ *
+ * Return: index of the queue that the guest's table wants.
+ */
 u32 rss_steer(const struct nic_rss *rss, const u8 *data, const struct netpkt *p,
 	      struct nic_rx_meta *meta);
 /** rss_toeplitz() - hash of at most 36 bytes */
@@ -187,14 +275,15 @@ u32 rss_toeplitz(const struct nic_rss *rss, const u8 *input, u32 len);
 int hostile_run(struct nic *nic, const char *name, FILE *out);
 void hostile_names(FILE *out);
 
-/* fifo helpers, nic_fifo.c */
+/* nic_fifo.c: frames that wait */
 void nic_fifo_init(struct nic_fifo *fifo);
-int nic_fifo_push(struct nic_fifo *fifo, const struct nic_rx_meta *meta, const void *data, u32 len);
+int nic_fifo_push(struct nic_fifo *fifo, const struct nic_rx_meta *meta,
+		  const void *data, u32 len);
 /** nic_fifo_pop() - drop the head */
 void nic_fifo_pop(struct nic_fifo *fifo);
 void nic_fifo_clear(struct nic_fifo *fifo);
 
-/** nic_open() - whether queue @index can carry data now */
+/** nic_queue_up() - whether queue @index can carry data now */
 static inline bool nic_queue_up(const struct nic *nic, u32 index)
 {
 	return index < NVSP_MAX_CHANNELS && nic->queue[index] &&

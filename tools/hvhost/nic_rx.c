@@ -20,11 +20,14 @@ static bool wanted(const struct nic *nic, const u8 *dst)
 	if (!memcmp(dst, broadcast, sizeof(broadcast)))
 		return filter & NDIS_PACKET_TYPE_BROADCAST;
 	if (dst[0] & 1)
-		return filter & (NDIS_PACKET_TYPE_MULTICAST | NDIS_PACKET_TYPE_ALL_MULTICAST);
-	return filter & NDIS_PACKET_TYPE_DIRECTED && !memcmp(dst, nic->mac, sizeof(nic->mac));
+		return filter & (NDIS_PACKET_TYPE_MULTICAST |
+				 NDIS_PACKET_TYPE_ALL_MULTICAST);
+	return filter & NDIS_PACKET_TYPE_DIRECTED &&
+	       !memcmp(dst, nic->mac, sizeof(nic->mac));
 }
 
-static void take_tag(const struct nic *nic, struct net_frame *frame, struct nic_rx_meta *meta)
+static void take_tag(const struct nic *nic, struct net_frame *frame,
+		     struct nic_rx_meta *meta)
 {
 	u16 tci;
 

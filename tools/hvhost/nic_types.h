@@ -163,14 +163,14 @@ struct nic_config {
 
 /** enum nic_drop - why a frame went no further; names in nic_ctl.c */
 enum nic_drop {
-	NIC_DROP_LINK,		/* link down */
-	NIC_DROP_CLOSED,	/* guest not up */
-	NIC_DROP_FILTER,	/* not wanted by the packet filter */
-	NIC_DROP_SIZE,		/* larger than the frame MTU */
-	NIC_DROP_BACKLOG,	/* guest gives no sub-allocation or no ring space */
-	NIC_DROP_MALFORMED,	/* uplink's offload fields do not fit the frame */
-	NIC_DROP_FAULT,		/* on request */
-	NIC_DROP_UPLINK,	/* uplink has no room */
+	NIC_DROP_LINK,	    /* link down */
+	NIC_DROP_CLOSED,    /* guest not up */
+	NIC_DROP_FILTER,    /* not wanted by the packet filter */
+	NIC_DROP_SIZE,	    /* larger than the frame MTU */
+	NIC_DROP_BACKLOG,   /* guest gives no sub-allocation or no ring space */
+	NIC_DROP_MALFORMED, /* uplink's offload fields do not fit the frame */
+	NIC_DROP_FAULT,	    /* on request */
+	NIC_DROP_UPLINK,    /* uplink has no room */
 	NIC_DROP_COUNT,
 };
 
@@ -226,14 +226,14 @@ struct nic_out {
 };
 
 /**
- * struct nic_frame - a received frame (or control message) waiting in the host
- * @next: next in line
- * @control: a whole RNDIS control message instead of a frame
- * @meta: what the per-packet info will say
- * @len: bytes of @data
+ * struct nic_rx_meta - what the per-packet info of a frame to the guest will say
+ * @csum: RNDIS_RX_CSUM_*, when @has_csum
+ * @hash: Toeplitz hash, when @has_hash
+ * @hash_info: NDIS_HASH_*, when @has_hash
+ * @vlan: value of the 802.1Q info, when @has_vlan
  */
 struct nic_rx_meta {
-	u32 csum;		/* RNDIS_RX_CSUM_*, when has_csum */
+	u32 csum;
 	u32 hash;
 	u32 hash_info;
 	u32 vlan;
@@ -242,6 +242,12 @@ struct nic_rx_meta {
 	bool has_vlan;
 };
 
+/**
+ * struct nic_frame - a frame or a control message that waits for the guest
+ * @next: next in line
+ * @meta: of a frame; zero for a control message
+ * @len: bytes of @data
+ */
 struct nic_frame {
 	struct nic_frame *next;
 	struct nic_rx_meta meta;
@@ -295,9 +301,9 @@ struct nic_queue {
 
 /** enum nvsp_phase - how far the dialogue on the primary channel is (D.4) */
 enum nvsp_phase {
-	NVSP_PHASE_VERSION,	/* guest: try versions; host: nothing agreed yet */
-	NVSP_PHASE_CONFIG,	/* guest: NDIS version, configuration, buffers */
-	NVSP_PHASE_RNDIS,	/* guest: RNDIS messages; the rest is settled */
+	NVSP_PHASE_VERSION, /* guest: try versions; host: nothing agreed yet */
+	NVSP_PHASE_CONFIG,  /* guest: NDIS version, configuration, buffers */
+	NVSP_PHASE_RNDIS,   /* guest: RNDIS messages; the rest is settled */
 };
 
 /** enum rndis_phase - state of the RNDIS device */
@@ -365,9 +371,16 @@ struct nic_send_buf {
 };
 
 /**
- * struct nic_offloads - what is switched on (E.9)
- * @tcp4, @udp4, @tcp6, @udp6, @ip4: NDIS_OFFLOAD_PARAM_CSUM_* that holds, OFF,
- *	TX, RX or BOTH
+ * struct nic_offloads - what the guest switched on (E.9)
+ * @ip4: IPv4 header checksum: one of NDIS_OFFLOAD_PARAM_CSUM_*, 0 while unset
+ * @tcp4: TCP over IPv4, as @ip4
+ * @udp4: UDP over IPv4, as @ip4
+ * @tcp6: TCP over IPv6, as @ip4
+ * @udp6: UDP over IPv6, as @ip4
+ * @lso4: large send over IPv4
+ * @lso6: large send over IPv6
+ * @rsc4: coalescing over IPv4
+ * @rsc6: coalescing over IPv6
  */
 struct nic_offloads {
 	u8 ip4;
@@ -401,7 +414,22 @@ struct nic_rss {
 
 /**
  * struct nic_conn - all that begins with OPEN and ends with close
- * @epoch: number of this connection; answers that come late compare it
+ * @phase: how far the NVSP dialogue is
+ * @rndis: state of the RNDIS device
+ * @version: NVSP version agreed on, 0 before
+ * @have_config: SEND_NDIS_CONFIG came
+ * @have_ndis: SEND_NDIS_VERSION came
+ * @ndis_minor: its minor version
+ * @frame_mtu: largest frame without tag, bytes
+ * @caps: NVSP_CAP_* of the guest
+ * @rx: receive buffer
+ * @tx: send buffer
+ * @control: control messages that wait for a sub-allocation or ring space
+ * @filter: packet filter, NDIS_PACKET_TYPE_*
+ * @offloads: switched on
+ * @rss: receive side scaling
+ * @subs: sub-channels granted
+ * @table_sent: the guest has a send indirection table
  */
 struct nic_conn {
 	enum nvsp_phase phase;
@@ -418,9 +446,9 @@ struct nic_conn {
 	u32 filter;
 	struct nic_offloads offloads;
 	struct nic_rss rss;
-	u32 subs;		/* sub-channels granted */
+	u32 subs;
 	bool table_sent;
-	u32 tx_channels;	/* channels named in the last send indirection table */
+	u32 tx_channels; /* channels named in the last send indirection table */
 };
 
 /**

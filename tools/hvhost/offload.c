@@ -18,12 +18,14 @@
 
 static bool tx_on(u8 setting)
 {
-	return setting == NDIS_OFFLOAD_PARAM_CSUM_TX || setting == NDIS_OFFLOAD_PARAM_CSUM_BOTH;
+	return setting == NDIS_OFFLOAD_PARAM_CSUM_TX ||
+	       setting == NDIS_OFFLOAD_PARAM_CSUM_BOTH;
 }
 
 static bool rx_on(u8 setting)
 {
-	return setting == NDIS_OFFLOAD_PARAM_CSUM_RX || setting == NDIS_OFFLOAD_PARAM_CSUM_BOTH;
+	return setting == NDIS_OFFLOAD_PARAM_CSUM_RX ||
+	       setting == NDIS_OFFLOAD_PARAM_CSUM_BOTH;
 }
 
 static u8 l4_setting(const struct nic_offloads *o, const struct netpkt *p)
@@ -34,7 +36,8 @@ static u8 l4_setting(const struct nic_offloads *o, const struct netpkt *p)
 }
 
 /* The transport header must be where the guest says (E.4) */
-static int check_l4_off(struct nic_queue *q, const struct netpkt *p, u32 off, const char *what)
+static int check_l4_off(struct nic_queue *q, const struct netpkt *p, u32 off,
+			const char *what)
 {
 	if (off == p->l4)
 		return 0;
@@ -44,8 +47,8 @@ static int check_l4_off(struct nic_queue *q, const struct netpkt *p, u32 off, co
 }
 
 /* What the guest put in the checksum field is the pseudo-header's sum */
-static int check_pseudo(struct nic_queue *q, const struct rndis_tx *tx, const struct netpkt *p,
-			u32 len, const char *what)
+static int check_pseudo(struct nic_queue *q, const struct rndis_tx *tx,
+			const struct netpkt *p, u32 len, const char *what)
 {
 	u16 want = netpkt_fold(netpkt_pseudo(tx->frame, p, len));
 	u16 got = get_be16(tx->frame + netpkt_l4_csum_off(p));
@@ -62,7 +65,8 @@ static int check_pseudo(struct nic_queue *q, const struct rndis_tx *tx, const st
 static int check_csum_flags(struct nic_queue *q, u32 csum, const struct netpkt *p)
 {
 	u32 version = p->ip_version == 4 ? RNDIS_TX_CSUM_IPV4 : RNDIS_TX_CSUM_IPV6;
-	u32 proto = p->proto == NETPKT_PROTO_TCP ? RNDIS_TX_CSUM_TCP : RNDIS_TX_CSUM_UDP;
+	u32 proto = p->proto == NETPKT_PROTO_TCP ? RNDIS_TX_CSUM_TCP
+						 : RNDIS_TX_CSUM_UDP;
 	u32 ip = RNDIS_TX_CSUM_IPV4 | RNDIS_TX_CSUM_IPV6;
 	u32 l4 = RNDIS_TX_CSUM_TCP | RNDIS_TX_CSUM_UDP;
 
@@ -87,7 +91,8 @@ static void need_csum(struct net_frame *frame, const struct netpkt *p)
 	frame->vh.csum_offset = cpu_to_le16((u16)(netpkt_l4_csum_off(p) - p->l4));
 }
 
-static int tx_csum(struct nic_queue *q, const struct rndis_tx *tx, struct net_frame *frame)
+static int tx_csum(struct nic_queue *q, const struct rndis_tx *tx,
+		   struct net_frame *frame)
 {
 	const struct nic_offloads *o = &q->nic->conn.offloads;
 	struct netpkt p;
@@ -108,8 +113,11 @@ static int tx_csum(struct nic_queue *q, const struct rndis_tx *tx, struct net_fr
 	if (!tx_on(l4_setting(o, &p)))
 		nic_violation(q, "offload.not-enabled", MSG_NAME, "E.9",
 			      "%s/IPv%u checksum: wanted switched on first",
-			      p.proto == NETPKT_PROTO_TCP ? "TCP" : "UDP", p.ip_version);
-	ret = check_l4_off(q, &p, (tx->csum & RNDIS_TX_CSUM_OFFSET_MASK) >> RNDIS_TX_CSUM_OFFSET_SHIFT,
+			      p.proto == NETPKT_PROTO_TCP ? "TCP" : "UDP",
+			      p.ip_version);
+	ret = check_l4_off(q, &p,
+			   (tx->csum & RNDIS_TX_CSUM_OFFSET_MASK) >>
+				   RNDIS_TX_CSUM_OFFSET_SHIFT,
 			   "checksum");
 	if (!ret)
 		ret = check_pseudo(q, tx, &p, p.l4_len, "checksum");
@@ -118,7 +126,8 @@ static int tx_csum(struct nic_queue *q, const struct rndis_tx *tx, struct net_fr
 	return ret;
 }
 
-static int check_lso_limits(struct nic_queue *q, const struct rndis_tx *tx, const struct netpkt *p, u32 mss)
+static int check_lso_limits(struct nic_queue *q, const struct rndis_tx *tx,
+			    const struct netpkt *p, u32 mss)
 {
 	u32 head = p->l4 + p->l4_hlen;
 	u32 payload = tx->len - head;
@@ -140,7 +149,8 @@ static int check_lso_limits(struct nic_queue *q, const struct rndis_tx *tx, cons
 	return payload ? 0 : -EINVAL;
 }
 
-static int check_lso(struct nic_queue *q, const struct rndis_tx *tx, const struct netpkt *p)
+static int check_lso(struct nic_queue *q, const struct rndis_tx *tx,
+		     const struct netpkt *p)
 {
 	const struct nic_offloads *o = &q->nic->conn.offloads;
 	u32 ip_len = 0;
@@ -168,7 +178,8 @@ static int check_lso(struct nic_queue *q, const struct rndis_tx *tx, const struc
 }
 
 /* A large send as the uplink wants it: real lengths, pseudo-header with length */
-static void finish_lso(const struct rndis_tx *tx, const struct netpkt *p, u32 mss, struct net_frame *frame)
+static void finish_lso(const struct rndis_tx *tx, const struct netpkt *p,
+		       u32 mss, struct net_frame *frame)
 {
 	u8 *ip = tx->frame + p->l3;
 	u32 ip_len = tx->len - p->l3;
@@ -194,7 +205,8 @@ static void finish_lso(const struct rndis_tx *tx, const struct netpkt *p, u32 ms
 	frame->vh.hdr_len = cpu_to_le16((u16)(p->l4 + p->l4_hlen));
 }
 
-static int tx_lso(struct nic_queue *q, const struct rndis_tx *tx, struct net_frame *frame)
+static int tx_lso(struct nic_queue *q, const struct rndis_tx *tx,
+		  struct net_frame *frame)
 {
 	u32 mss = tx->lso & RNDIS_LSO_MSS_MASK;
 	struct netpkt p;
@@ -205,7 +217,9 @@ static int tx_lso(struct nic_queue *q, const struct rndis_tx *tx, struct net_fra
 	if (!ret)
 		ret = check_lso_limits(q, tx, &p, mss);
 	if (!ret)
-		ret = check_l4_off(q, &p, (tx->lso & RNDIS_LSO_OFFSET_MASK) >> RNDIS_LSO_OFFSET_SHIFT,
+		ret = check_l4_off(q, &p,
+				   (tx->lso & RNDIS_LSO_OFFSET_MASK) >>
+					   RNDIS_LSO_OFFSET_SHIFT,
 				   "large send");
 	if (!ret)
 		ret = check_pseudo(q, tx, &p, 0, "large send");
@@ -214,7 +228,8 @@ static int tx_lso(struct nic_queue *q, const struct rndis_tx *tx, struct net_fra
 	return ret;
 }
 
-int offload_tx(struct nic_queue *q, const struct rndis_tx *tx, struct net_frame *frame)
+int offload_tx(struct nic_queue *q, const struct rndis_tx *tx,
+	       struct net_frame *frame)
 {
 	memset(&frame->vh, 0, sizeof(frame->vh));
 	frame->data = tx->frame;
@@ -227,21 +242,24 @@ int offload_tx(struct nic_queue *q, const struct rndis_tx *tx, struct net_frame 
 	return 0;
 }
 
-void offload_rx(struct nic *nic, const struct net_frame *frame, const struct netpkt *p,
-		struct nic_rx_meta *meta)
+void offload_rx(struct nic *nic, const struct net_frame *frame,
+		const struct netpkt *p, struct nic_rx_meta *meta)
 {
 	const struct nic_offloads *o = &nic->conn.offloads;
 	bool done = frame->vh.flags & VIRTIO_NET_HDR_F_DATA_VALID;
 	bool tcp = p->proto == NETPKT_PROTO_TCP;
 
 	if (p->ip_version == 4 && rx_on(o->ip4))
-		meta->csum |= netpkt_ipv4_csum_ok(frame->data, p) ? RNDIS_RX_CSUM_IP_SUCCEEDED :
-								    RNDIS_RX_CSUM_IP_FAILED;
+		meta->csum |= netpkt_ipv4_csum_ok(frame->data, p)
+				      ? RNDIS_RX_CSUM_IP_SUCCEEDED
+				      : RNDIS_RX_CSUM_IP_FAILED;
 	if (p->proto && rx_on(l4_setting(o, p))) {
 		if (done || netpkt_l4_csum_ok(frame->data, p))
-			meta->csum |= tcp ? RNDIS_RX_CSUM_TCP_SUCCEEDED : RNDIS_RX_CSUM_UDP_SUCCEEDED;
+			meta->csum |= tcp ? RNDIS_RX_CSUM_TCP_SUCCEEDED
+					  : RNDIS_RX_CSUM_UDP_SUCCEEDED;
 		else
-			meta->csum |= tcp ? RNDIS_RX_CSUM_TCP_FAILED : RNDIS_RX_CSUM_UDP_FAILED;
+			meta->csum |= tcp ? RNDIS_RX_CSUM_TCP_FAILED
+					  : RNDIS_RX_CSUM_UDP_FAILED;
 	}
 	meta->has_csum = meta->csum;
 }

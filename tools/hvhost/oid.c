@@ -28,7 +28,8 @@ struct oid {
 	u32 oid;
 	const char *name;
 	u32 (*value)(const struct nic *nic);
-	u32 (*query)(struct nic_queue *q, const void *in, u32 in_len, void *out, u32 *out_len);
+	u32 (*query)(struct nic_queue *q, const void *in, u32 in_len, void *out,
+		     u32 *out_len);
 	u32 (*set)(struct nic_queue *q, const void *in, u32 in_len);
 	u32 set_least;
 };
@@ -102,7 +103,8 @@ static u32 v_mac_options(const struct nic *nic)
 
 static u32 v_media_state(const struct nic *nic)
 {
-	return nic->link_up ? RNDIS_MEDIA_STATE_CONNECTED : RNDIS_MEDIA_STATE_DISCONNECTED;
+	return nic->link_up ? RNDIS_MEDIA_STATE_CONNECTED
+			    : RNDIS_MEDIA_STATE_DISCONNECTED;
 }
 
 static u32 v_send_packets(const struct nic *nic)
@@ -113,7 +115,8 @@ static u32 v_send_packets(const struct nic *nic)
 
 /* --- queries --- */
 
-static u32 q_vendor_description(struct nic_queue *q, const void *in, u32 in_len, void *out, u32 *out_len)
+static u32 q_vendor_description(struct nic_queue *q, const void *in, u32 in_len,
+				void *out, u32 *out_len)
 {
 	static const char text[] = "hvhost synthetic network adapter";
 
@@ -123,7 +126,8 @@ static u32 q_vendor_description(struct nic_queue *q, const void *in, u32 in_len,
 	return answer(out, out_len, text, sizeof(text));
 }
 
-static u32 q_max_link_speed(struct nic_queue *q, const void *in, u32 in_len, void *out, u32 *out_len)
+static u32 q_max_link_speed(struct nic_queue *q, const void *in, u32 in_len,
+			    void *out, u32 *out_len)
 {
 	__le64 speed = cpu_to_le64((u64)q->nic->speed_mbps * 1000000);
 	struct ndis_link_speed both = { .tx = speed, .rx = speed };
@@ -133,16 +137,18 @@ static u32 q_max_link_speed(struct nic_queue *q, const void *in, u32 in_len, voi
 	return answer(out, out_len, &both, sizeof(both));
 }
 
-static u32 q_link_state(struct nic_queue *q, const void *in, u32 in_len, void *out, u32 *out_len)
+static u32 q_link_state(struct nic_queue *q, const void *in, u32 in_len,
+			void *out, u32 *out_len)
 {
 	__le64 speed = cpu_to_le64((u64)q->nic->speed_mbps * 1000000);
 	struct ndis_link_state state = {
 		.hdr.type = NDIS_OBJECT_TYPE_DEFAULT,
 		.hdr.revision = NDIS_LINK_STATE_REVISION_1,
 		.hdr.size = cpu_to_le16(sizeof(state)),
-		.connect_state = cpu_to_le32(q->nic->link_up ? NDIS_LINK_CONNECTED :
-							       NDIS_LINK_DISCONNECTED),
-		.duplex = cpu_to_le32(2),	/* full */
+		.connect_state = cpu_to_le32(q->nic->link_up
+						     ? NDIS_LINK_CONNECTED
+						     : NDIS_LINK_DISCONNECTED),
+		.duplex = cpu_to_le32(2), /* full */
 		.tx_speed = speed,
 		.rx_speed = speed,
 	};
@@ -152,7 +158,8 @@ static u32 q_link_state(struct nic_queue *q, const void *in, u32 in_len, void *o
 	return answer(out, out_len, &state, sizeof(state));
 }
 
-static u32 q_friendly_name(struct nic_queue *q, const void *in, u32 in_len, void *out, u32 *out_len)
+static u32 q_friendly_name(struct nic_queue *q, const void *in, u32 in_len,
+			   void *out, u32 *out_len)
 {
 	const char *name = q->nic->cfg.name;
 	u8 text[FRIENDLY_NAME_MAX];
@@ -172,21 +179,24 @@ static u32 q_friendly_name(struct nic_queue *q, const void *in, u32 in_len, void
 	return answer(out, out_len, text, 2 * i + 2);
 }
 
-static u32 q_permanent_mac(struct nic_queue *q, const void *in, u32 in_len, void *out, u32 *out_len)
+static u32 q_permanent_mac(struct nic_queue *q, const void *in, u32 in_len,
+			   void *out, u32 *out_len)
 {
 	(void)in;
 	(void)in_len;
 	return answer(out, out_len, q->nic->cfg.mac, 6);
 }
 
-static u32 q_current_mac(struct nic_queue *q, const void *in, u32 in_len, void *out, u32 *out_len)
+static u32 q_current_mac(struct nic_queue *q, const void *in, u32 in_len,
+			 void *out, u32 *out_len)
 {
 	(void)in;
 	(void)in_len;
 	return answer(out, out_len, q->nic->mac, 6);
 }
 
-static u32 q_empty(struct nic_queue *q, const void *in, u32 in_len, void *out, u32 *out_len)
+static u32 q_empty(struct nic_queue *q, const void *in, u32 in_len, void *out,
+		   u32 *out_len)
 {
 	(void)q;
 	(void)in;
@@ -205,62 +215,76 @@ static u64 total(const struct nic *nic, size_t member)
 	for (i = 0; i < NVSP_MAX_CHANNELS; i++) {
 		if (!nic->queue[i])
 			continue;
-		memcpy(&one, (const u8 *)&nic->queue[i]->stats + member, sizeof(one));
+		memcpy(&one, (const u8 *)&nic->queue[i]->stats + member,
+		       sizeof(one));
 		sum += one;
 	}
 	return sum;
 }
 
-static u32 q_xmit_ok(struct nic_queue *q, const void *in, u32 in_len, void *out, u32 *out_len)
+static u32 q_xmit_ok(struct nic_queue *q, const void *in, u32 in_len, void *out,
+		     u32 *out_len)
 {
 	(void)in;
 	(void)in_len;
-	return answer_u64(out, out_len, total(q->nic, offsetof(struct nic_stats, tx_frames)));
+	return answer_u64(out, out_len,
+			  total(q->nic, offsetof(struct nic_stats, tx_frames)));
 }
 
-static u32 q_rcv_ok(struct nic_queue *q, const void *in, u32 in_len, void *out, u32 *out_len)
+static u32 q_rcv_ok(struct nic_queue *q, const void *in, u32 in_len, void *out,
+		    u32 *out_len)
 {
 	(void)in;
 	(void)in_len;
-	return answer_u64(out, out_len, total(q->nic, offsetof(struct nic_stats, rx_frames)));
+	return answer_u64(out, out_len,
+			  total(q->nic, offsetof(struct nic_stats, rx_frames)));
 }
 
-static u32 q_xmit_error(struct nic_queue *q, const void *in, u32 in_len, void *out, u32 *out_len)
+static u32 q_xmit_error(struct nic_queue *q, const void *in, u32 in_len,
+			void *out, u32 *out_len)
 {
 	(void)in;
 	(void)in_len;
-	return answer_u64(out, out_len, total(q->nic, offsetof(struct nic_stats, tx_bad)));
+	return answer_u64(out, out_len,
+			  total(q->nic, offsetof(struct nic_stats, tx_bad)));
 }
 
-static u32 q_rcv_error(struct nic_queue *q, const void *in, u32 in_len, void *out, u32 *out_len)
+static u32 q_rcv_error(struct nic_queue *q, const void *in, u32 in_len,
+		       void *out, u32 *out_len)
 {
 	(void)in;
 	(void)in_len;
 	return answer_u64(out, out_len, q->nic->drop_rx[NIC_DROP_MALFORMED]);
 }
 
-static u32 q_no_buffer(struct nic_queue *q, const void *in, u32 in_len, void *out, u32 *out_len)
+static u32 q_no_buffer(struct nic_queue *q, const void *in, u32 in_len,
+		       void *out, u32 *out_len)
 {
 	(void)in;
 	(void)in_len;
 	return answer_u64(out, out_len, q->nic->drop_rx[NIC_DROP_BACKLOG]);
 }
 
-static u32 q_bytes_rcv(struct nic_queue *q, const void *in, u32 in_len, void *out, u32 *out_len)
+static u32 q_bytes_rcv(struct nic_queue *q, const void *in, u32 in_len,
+		       void *out, u32 *out_len)
 {
 	(void)in;
 	(void)in_len;
-	return answer_u64(out, out_len, total(q->nic, offsetof(struct nic_stats, rx_bytes)));
+	return answer_u64(out, out_len,
+			  total(q->nic, offsetof(struct nic_stats, rx_bytes)));
 }
 
-static u32 q_bytes_xmit(struct nic_queue *q, const void *in, u32 in_len, void *out, u32 *out_len)
+static u32 q_bytes_xmit(struct nic_queue *q, const void *in, u32 in_len,
+			void *out, u32 *out_len)
 {
 	(void)in;
 	(void)in_len;
-	return answer_u64(out, out_len, total(q->nic, offsetof(struct nic_stats, tx_bytes)));
+	return answer_u64(out, out_len,
+			  total(q->nic, offsetof(struct nic_stats, tx_bytes)));
 }
 
-static u32 q_supported(struct nic_queue *q, const void *in, u32 in_len, void *out, u32 *out_len);
+static u32 q_supported(struct nic_queue *q, const void *in, u32 in_len,
+		       void *out, u32 *out_len);
 
 /* --- sets --- */
 
@@ -274,7 +298,8 @@ static u32 s_filter(struct nic_queue *q, const void *in, u32 in_len)
 	filter = le32_to_cpu(value);
 	/* Above 0x80 the sources disagree, and nobody needs them (K 5) */
 	if (filter & ~0xffu) {
-		nic_violation(q, "oid.filter", "SET OID_GEN_CURRENT_PACKET_FILTER", "E.12",
+		nic_violation(q, "oid.filter",
+			      "SET OID_GEN_CURRENT_PACKET_FILTER", "E.12",
 			      "filter: wanted bits of 0xff, came 0x%x", filter);
 		return RNDIS_STATUS_INVALID_DATA;
 	}
@@ -294,8 +319,9 @@ static u32 s_multicast(struct nic_queue *q, const void *in, u32 in_len)
 {
 	(void)in;
 	if (in_len % 6) {
-		nic_violation(q, "oid.length", "SET OID_802_3_MULTICAST_LIST", "E.11",
-			      "length: wanted a multiple of 6, came %u", in_len);
+		nic_violation(q, "oid.length", "SET OID_802_3_MULTICAST_LIST",
+			      "E.11", "length: wanted a multiple of 6, came %u",
+			      in_len);
 		return RNDIS_STATUS_INVALID_LENGTH;
 	}
 	return RNDIS_STATUS_SUCCESS;
@@ -354,7 +380,8 @@ static const struct oid oids[] = {
 	QUERY(TCP_OFFLOAD_HARDWARE_CAPABILITIES, oid_offload_capabilities),
 };
 
-static u32 q_supported(struct nic_queue *q, const void *in, u32 in_len, void *out, u32 *out_len)
+static u32 q_supported(struct nic_queue *q, const void *in, u32 in_len,
+		       void *out, u32 *out_len)
 {
 	__le32 list[ARRAY_SIZE(oids)];
 	size_t i;
@@ -377,7 +404,8 @@ static const struct oid *find(u32 number)
 	return NULL;
 }
 
-u32 oid_query(struct nic_queue *q, u32 number, const void *in, u32 in_len, void *out, u32 *out_len)
+u32 oid_query(struct nic_queue *q, u32 number, const void *in, u32 in_len,
+	      void *out, u32 *out_len)
 {
 	const struct oid *oid = find(number);
 	__le32 value;

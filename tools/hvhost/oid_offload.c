@@ -10,7 +10,8 @@
 
 #define ENCAPSULATION	(NDIS_ENCAPSULATION_IEEE_802_3 | NDIS_ENCAPSULATION_IEEE_802_1PQ_OOB)
 
-bool oid_header_ok(struct nic_queue *q, const char *name, u8 type, const void *in, u32 in_len)
+bool oid_header_ok(struct nic_queue *q, const char *name, u8 type,
+		   const void *in, u32 in_len)
 {
 	struct ndis_object_header hdr;
 
@@ -38,7 +39,8 @@ static void offload_init(const struct nic *nic, struct ndis_offload *o, u32 *len
 	memset(o, 0, sizeof(*o));
 	*len = ndis630 ? NDIS_OFFLOAD_SIZE_3 : NDIS_OFFLOAD_SIZE_2;
 	o->hdr.type = NDIS_OBJECT_TYPE_OFFLOAD;
-	o->hdr.revision = ndis630 ? NDIS_OFFLOAD_REVISION_3 : NDIS_OFFLOAD_REVISION_2;
+	o->hdr.revision = ndis630 ? NDIS_OFFLOAD_REVISION_3
+				  : NDIS_OFFLOAD_REVISION_2;
 	o->hdr.size = cpu_to_le16((u16)*len);
 }
 
@@ -61,8 +63,9 @@ static void put_lso(struct ndis_offload *o, bool v4, bool v6)
 		o->lso_v2.ipv6_encapsulation = cpu_to_le32(ENCAPSULATION);
 		o->lso_v2.ipv6_max_size = cpu_to_le32(NIC_LSO_MAX);
 		o->lso_v2.ipv6_min_segments = cpu_to_le32(NIC_LSO_MIN_SEGMENTS);
-		o->lso_v2.ipv6_options = cpu_to_le32(NDIS_LSO_IPV6_EXTENSION_HEADERS |
-						     NDIS_LSO_IPV6_TCP_OPTIONS);
+		o->lso_v2.ipv6_options =
+			cpu_to_le32(NDIS_LSO_IPV6_EXTENSION_HEADERS |
+				    NDIS_LSO_IPV6_TCP_OPTIONS);
 	}
 }
 
@@ -80,7 +83,8 @@ static u32 flags6(bool tcp, bool udp)
 	       (udp ? NDIS_CSUM_IPV6_UDP : 0);
 }
 
-u32 oid_offload_capabilities(struct nic_queue *q, const void *in, u32 in_len, void *out, u32 *out_len)
+u32 oid_offload_capabilities(struct nic_queue *q, const void *in, u32 in_len,
+			     void *out, u32 *out_len)
 {
 	const struct nic_config *cfg = &q->nic->cfg;
 	bool tcp = cfg->csum >= NIC_CSUM_TCP;
@@ -114,8 +118,10 @@ static void current_config(const struct nic *nic, struct ndis_offload *o, u32 *l
 	const u8 tx = NDIS_OFFLOAD_PARAM_CSUM_TX, rx = NDIS_OFFLOAD_PARAM_CSUM_RX;
 
 	offload_init(nic, o, len);
-	put_csum(&o->ipv4_tx, flags4(has(now->ip4, tx), has(now->tcp4, tx), has(now->udp4, tx)));
-	put_csum(&o->ipv4_rx, flags4(has(now->ip4, rx), has(now->tcp4, rx), has(now->udp4, rx)));
+	put_csum(&o->ipv4_tx, flags4(has(now->ip4, tx), has(now->tcp4, tx),
+				     has(now->udp4, tx)));
+	put_csum(&o->ipv4_rx, flags4(has(now->ip4, rx), has(now->tcp4, rx),
+				     has(now->udp4, rx)));
 	put_csum(&o->ipv6_tx, flags6(has(now->tcp6, tx), has(now->udp6, tx)));
 	put_csum(&o->ipv6_rx, flags6(has(now->tcp6, rx), has(now->udp6, rx)));
 	put_lso(o, now->lso4, now->lso6);
@@ -123,12 +129,13 @@ static void current_config(const struct nic *nic, struct ndis_offload *o, u32 *l
 	o->rsc_ipv6 = now->rsc6;
 }
 
-u32 oid_offload_current(struct nic_queue *q, const void *in, u32 in_len, void *out, u32 *out_len)
+u32 oid_offload_current(struct nic_queue *q, const void *in, u32 in_len,
+			void *out, u32 *out_len)
 {
 	struct ndis_offload o;
 
-	if (!oid_header_ok(q, "QUERY OID_TCP_OFFLOAD_CURRENT_CONFIG", NDIS_OBJECT_TYPE_OFFLOAD,
-			   in, in_len))
+	if (!oid_header_ok(q, "QUERY OID_TCP_OFFLOAD_CURRENT_CONFIG",
+			   NDIS_OBJECT_TYPE_OFFLOAD, in, in_len))
 		return RNDIS_STATUS_INVALID_DATA;
 	current_config(q->nic, &o, out_len);
 	memcpy(out, &o, *out_len);
@@ -141,7 +148,8 @@ void oid_offload_indicate(struct nic_queue *q)
 	u32 len;
 
 	current_config(q->nic, &o, &len);
-	rndis_host_indicate(q->nic, RNDIS_STATUS_TASK_OFFLOAD_CURRENT_CONFIG, &o, len);
+	rndis_host_indicate(q->nic, RNDIS_STATUS_TASK_OFFLOAD_CURRENT_CONFIG,
+			    &o, len);
 }
 
 /* --- OFFLOAD_PARAMETERS --- */
@@ -158,7 +166,8 @@ static u32 param_least(u8 revision)
 	return NDIS_OFFLOAD_PARAMETERS_SIZE_3 - 2;
 }
 
-static bool param_header_ok(struct nic_queue *q, const struct ndis_offload_parameters *p, u32 len)
+static bool param_header_ok(struct nic_queue *q,
+			    const struct ndis_offload_parameters *p, u32 len)
 {
 	u32 size = le16_to_cpu(p->hdr.size);
 	u32 least = param_least(p->hdr.revision);
@@ -178,11 +187,13 @@ static bool param_header_ok(struct nic_queue *q, const struct ndis_offload_param
 	return true;
 }
 
-static bool param_values_ok(struct nic_queue *q, const struct ndis_offload_parameters *p)
+static bool param_values_ok(struct nic_queue *q,
+			    const struct ndis_offload_parameters *p)
 {
 	const u8 csum[] = { p->ipv4_csum, p->tcp_ipv4_csum, p->udp_ipv4_csum,
 			    p->tcp_ipv6_csum, p->udp_ipv6_csum };
-	const u8 on_off[] = { p->lso_v2_ipv4, p->lso_v2_ipv6, p->rsc_ipv4, p->rsc_ipv6 };
+	const u8 on_off[] = { p->lso_v2_ipv4, p->lso_v2_ipv6, p->rsc_ipv4,
+			      p->rsc_ipv6 };
 	bool ok = p->lso_v1 <= NDIS_OFFLOAD_PARAM_OFF;
 	size_t i;
 
@@ -193,8 +204,9 @@ static bool param_values_ok(struct nic_queue *q, const struct ndis_offload_param
 	if (!ok)
 		nic_violation(q, "oid.offload-parameters", PARAM_NAME, "E.9",
 			      "wanted checksums 0..4, LSO v1 0..1, LSO v2 and RSC 0..2; came %u %u %u %u %u, %u, %u %u %u %u",
-			      csum[0], csum[1], csum[2], csum[3], csum[4], p->lso_v1,
-			      on_off[0], on_off[1], on_off[2], on_off[3]);
+			      csum[0], csum[1], csum[2], csum[3], csum[4],
+			      p->lso_v1, on_off[0], on_off[1], on_off[2],
+			      on_off[3]);
 	if (p->flags || p->pad1)
 		nic_violation(q, "oid.reserved", PARAM_NAME, "E.9",
 			      "flags, padding: wanted 0, came 0x%x, 0x%x",
@@ -279,8 +291,9 @@ static void from_utf16(char *out, const u8 *in, u32 len)
 static bool piece_ok(u32 off, u32 len, u32 whole)
 {
 	/* off + len cannot overflow: len is at most 255 when it is added */
-	return len <= NDIS_CONFIG_PARAM_LEN_MAX && off >= sizeof(struct ndis_config_parameter) &&
-	       off <= whole && off + len <= whole;
+	return len <= NDIS_CONFIG_PARAM_LEN_MAX &&
+	       off >= sizeof(struct ndis_config_parameter) && off <= whole &&
+	       off + len <= whole;
 }
 
 static u32 set_address(struct nic_queue *q, const char *value)
@@ -301,7 +314,8 @@ static u32 set_address(struct nic_queue *q, const char *value)
 
 u32 oid_config_parameter(struct nic_queue *q, const void *in, u32 in_len)
 {
-	char name[NDIS_CONFIG_PARAM_LEN_MAX + 1], value[NDIS_CONFIG_PARAM_LEN_MAX + 1];
+	char name[NDIS_CONFIG_PARAM_LEN_MAX + 1],
+		value[NDIS_CONFIG_PARAM_LEN_MAX + 1];
 	struct ndis_config_parameter p;
 	u32 name_off, name_len, value_off, value_len;
 
@@ -310,7 +324,8 @@ u32 oid_config_parameter(struct nic_queue *q, const void *in, u32 in_len)
 	name_len = le32_to_cpu(p.name_len);
 	value_off = le32_to_cpu(p.value_offset);
 	value_len = le32_to_cpu(p.value_len);
-	if (!piece_ok(name_off, name_len, in_len) || !piece_ok(value_off, value_len, in_len)) {
+	if (!piece_ok(name_off, name_len, in_len) ||
+	    !piece_ok(value_off, value_len, in_len)) {
 		nic_violation(q, "oid.config-parameter", CONFIG_NAME, "E.13",
 			      "wanted name and value of at most 255 bytes in an object of %u; came %u at %u and %u at %u",
 			      in_len, name_len, name_off, value_len, value_off);

@@ -6,11 +6,13 @@
 
 #define PARAM_NAME	"SET OID_GEN_RECEIVE_SCALE_PARAMETERS"
 
-u32 oid_rss_capabilities(struct nic_queue *q, const void *in, u32 in_len, void *out, u32 *out_len)
+u32 oid_rss_capabilities(struct nic_queue *q, const void *in, u32 in_len,
+			 void *out, u32 *out_len)
 {
 	const struct nic_config *cfg = &q->nic->cfg;
 	u32 flags = NDIS_RSS_CAPS_TOEPLITZ | NDIS_RSS_CAPS_HASH_TCP_IPV4 |
-		    NDIS_RSS_CAPS_HASH_TCP_IPV6 | NDIS_RSS_CAPS_CLASSIFY_ISR | NDIS_RSS_CAPS_MSIX;
+		    NDIS_RSS_CAPS_HASH_TCP_IPV6 | NDIS_RSS_CAPS_CLASSIFY_ISR |
+		    NDIS_RSS_CAPS_MSIX;
 	struct ndis_rss_capabilities caps = {
 		.hdr.type = NDIS_OBJECT_TYPE_RSS_CAPABILITIES,
 		.hdr.revision = NDIS_RSS_CAPABILITIES_REVISION_2,
@@ -36,22 +38,26 @@ u32 oid_rss_capabilities(struct nic_queue *q, const void *in, u32 in_len, void *
 static bool inside(u32 off, u32 len, u32 whole)
 {
 	/* off + len cannot overflow: off is at most whole, len has 16 bits */
-	return off >= NDIS_RSS_PARAMETERS_SIZE_2 && off <= whole && off + len <= whole;
+	return off >= NDIS_RSS_PARAMETERS_SIZE_2 && off <= whole &&
+	       off + len <= whole;
 }
 
-static bool shape_ok(struct nic_queue *q, const struct ndis_rss_parameters *p, u32 whole)
+static bool shape_ok(struct nic_queue *q, const struct ndis_rss_parameters *p,
+		     u32 whole)
 {
 	u32 table_len = le16_to_cpu(p->table_len);
 	u32 key_len = le16_to_cpu(p->key_len);
 
-	if (!table_len || table_len % 4 || table_len > NDIS_RSS_INDIRECTION_MAX * 4 ||
+	if (!table_len || table_len % 4 ||
+	    table_len > NDIS_RSS_INDIRECTION_MAX * 4 ||
 	    !inside(le32_to_cpu(p->table_offset), table_len, whole)) {
 		nic_violation(q, "oid.rss-table", PARAM_NAME, "E.6",
 			      "table: wanted 1..128 entries of 4 bytes in an object of %u, came %u bytes at %u",
 			      whole, table_len, le32_to_cpu(p->table_offset));
 		return false;
 	}
-	if (key_len != NDIS_RSS_KEY_LEN || !inside(le32_to_cpu(p->key_offset), key_len, whole)) {
+	if (key_len != NDIS_RSS_KEY_LEN ||
+	    !inside(le32_to_cpu(p->key_offset), key_len, whole)) {
 		nic_violation(q, "oid.rss-key", PARAM_NAME, "E.6",
 			      "key: wanted 40 bytes in an object of %u, came %u bytes at %u",
 			      whole, key_len, le32_to_cpu(p->key_offset));
@@ -61,7 +67,8 @@ static bool shape_ok(struct nic_queue *q, const struct ndis_rss_parameters *p, u
 }
 
 /* Take the entries over into @rss. Return: whether they are all valid */
-static bool take_table(struct nic_queue *q, const u8 *table, u32 entries, struct nic_rss *rss)
+static bool take_table(struct nic_queue *q, const u8 *table, u32 entries,
+		       struct nic_rss *rss)
 {
 	__le32 raw;
 	u32 i, index;
@@ -76,8 +83,10 @@ static bool take_table(struct nic_queue *q, const u8 *table, u32 entries, struct
 			return false;
 		}
 		if (!nic_queue_up(q->nic, index))
-			nic_violation(q, "oid.rss-closed-channel", PARAM_NAME, "H.2",
-				      "table entry %u: wanted an open channel, came %u", i, index);
+			nic_violation(q, "oid.rss-closed-channel", PARAM_NAME,
+				      "H.2",
+				      "table entry %u: wanted an open channel, came %u",
+				      i, index);
 		rss->table[i] = index;
 	}
 	rss->entries = entries;
@@ -99,7 +108,8 @@ u32 oid_rss_parameters(struct nic_queue *q, const void *in, u32 in_len)
 			      "object header: wanted type 0x89, revision 1..3; came 0x%02x, %u",
 			      p.hdr.type, p.hdr.revision);
 	hash_info = le32_to_cpu(p.hash_info);
-	if (le16_to_cpu(p.flags) & NDIS_RSS_FLAG_DISABLE || !(hash_info & NDIS_HASH_FUNCTION_MASK)) {
+	if (le16_to_cpu(p.flags) & NDIS_RSS_FLAG_DISABLE ||
+	    !(hash_info & NDIS_HASH_FUNCTION_MASK)) {
 		q->nic->conn.rss.enabled = false;
 		return RNDIS_STATUS_SUCCESS;
 	}
@@ -110,7 +120,8 @@ u32 oid_rss_parameters(struct nic_queue *q, const void *in, u32 in_len)
 		return RNDIS_STATUS_INVALID_DATA;
 	}
 	if (!shape_ok(q, &p, in_len) ||
-	    !take_table(q, object + le32_to_cpu(p.table_offset), le16_to_cpu(p.table_len) / 4, &next))
+	    !take_table(q, object + le32_to_cpu(p.table_offset),
+			le16_to_cpu(p.table_len) / 4, &next))
 		return RNDIS_STATUS_INVALID_DATA;
 	next.hash_info = hash_info;
 	next.enabled = true;

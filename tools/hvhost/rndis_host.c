@@ -35,8 +35,8 @@ static void reply_late(struct nic_queue *q, const void *data, u32 len)
 	netvsp_rx_control(q->nic, data, len);
 }
 
-static void reply(struct nic_queue *q, const struct nic_fault *point, const struct nic_fault *oid,
-		  const void *msg, u32 len)
+static void reply(struct nic_queue *q, const struct nic_fault *point,
+		  const struct nic_fault *oid, const void *msg, u32 len)
 {
 	u32 ms = point->slow_ms;
 
@@ -53,7 +53,8 @@ static void reply(struct nic_queue *q, const struct nic_fault *point, const stru
 static void check_id(struct nic_queue *q, const char *name, __le32 id)
 {
 	if (!id)
-		nic_violation(q, "rndis.request-id", name, "E.1", "request id: wanted not 0");
+		nic_violation(q, "rndis.request-id", name, "E.1",
+			      "request id: wanted not 0");
 }
 
 static int do_initialize(struct nic_queue *q, const u8 *msg, u32 len)
@@ -122,7 +123,8 @@ static int do_keepalive(struct nic_queue *q, const u8 *msg, u32 len)
 	memcpy(&keepalive, msg, sizeof(keepalive));
 	check_id(q, "KEEPALIVE", keepalive.request_id);
 	cmplt.request_id = keepalive.request_id;
-	cmplt.status = cpu_to_le32(fault->fail ? RNDIS_STATUS_FAILURE : RNDIS_STATUS_SUCCESS);
+	cmplt.status = cpu_to_le32(fault->fail ? RNDIS_STATUS_FAILURE
+					       : RNDIS_STATUS_SUCCESS);
 	reply(q, fault, NULL, &cmplt, sizeof(cmplt));
 	return NVSP_STATUS_SUCCESS;
 }
@@ -132,8 +134,9 @@ static int do_keepalive(struct nic_queue *q, const u8 *msg, u32 len)
  * @info: set to the information buffer of @info_len bytes
  * Return: RNDIS_STATUS_* for the reply
  */
-static u32 check_request(struct nic_queue *q, const char *name, const u8 *msg, u32 len,
-			 struct rndis_request *req, const u8 **info, u32 *info_len)
+static u32 check_request(struct nic_queue *q, const char *name, const u8 *msg,
+			 u32 len, struct rndis_request *req, const u8 **info,
+			 u32 *info_len)
 {
 	u32 off;
 
@@ -143,7 +146,8 @@ static u32 check_request(struct nic_queue *q, const char *name, const u8 *msg, u
 	*info = msg + sizeof(*req);
 	check_id(q, name, req->request_id);
 	if (req->vc_handle)
-		nic_violation(q, "rndis.vc-handle", name, "E.3", "VC handle: wanted 0, came 0x%x",
+		nic_violation(q, "rndis.vc-handle", name, "E.3",
+			      "VC handle: wanted 0, came 0x%x",
 			      le32_to_cpu(req->vc_handle));
 	/* 20 also for an empty QUERY: Windows refuses 0 there (K 10) */
 	if (off != REQUEST_INFO_OFFSET) {
@@ -173,7 +177,8 @@ static int do_query(struct nic_queue *q, const u8 *msg, u32 len)
 	memset(&cmplt, 0, sizeof(cmplt));
 	status = check_request(q, "QUERY", msg, len, &req, &info, &info_len);
 	oid_fault = nic_fault_oid(q->nic, le32_to_cpu(req.oid));
-	if (status == RNDIS_STATUS_SUCCESS && (fault->fail || (oid_fault && oid_fault->fail)))
+	if (status == RNDIS_STATUS_SUCCESS &&
+	    (fault->fail || (oid_fault && oid_fault->fail)))
 		status = RNDIS_STATUS_FAILURE;
 	if (status == RNDIS_STATUS_SUCCESS)
 		status = oid_query(q, le32_to_cpu(req.oid), info, info_len,
@@ -205,7 +210,8 @@ static int do_set(struct nic_queue *q, const u8 *msg, u32 len)
 
 	status = check_request(q, "SET", msg, len, &req, &info, &info_len);
 	oid_fault = nic_fault_oid(q->nic, le32_to_cpu(req.oid));
-	if (status == RNDIS_STATUS_SUCCESS && (fault->fail || (oid_fault && oid_fault->fail)))
+	if (status == RNDIS_STATUS_SUCCESS &&
+	    (fault->fail || (oid_fault && oid_fault->fail)))
 		status = RNDIS_STATUS_FAILURE;
 	if (status == RNDIS_STATUS_SUCCESS)
 		status = oid_set(q, le32_to_cpu(req.oid), info, info_len);
@@ -260,10 +266,12 @@ static int check_phase(struct nic_queue *q, const struct control_type *row)
 		/* A guest whose INITIALIZE failed may still say HALT */
 		if (row->type == RNDIS_MSG_HALT)
 			return 0;
-		nic_violation(q, "rndis.order", row->name, "I.2 12", "wanted INITIALIZE first");
+		nic_violation(q, "rndis.order", row->name, "I.2 12",
+			      "wanted INITIALIZE first");
 		return -EPROTO;
 	case RNDIS_PHASE_HALTED:
-		nic_violation(q, "rndis.order", row->name, "E.3", "wanted nothing after HALT");
+		nic_violation(q, "rndis.order", row->name, "E.3",
+			      "wanted nothing after HALT");
 		return NVSP_STATUS_FAILURE;
 	}
 	return -EPROTO;
@@ -288,7 +296,8 @@ int rndis_host_message(struct nic_queue *q, const u8 *msg, u32 len, bool *silent
 	if (!row) {
 		nic_violation(q, "rndis.control-type", "RNDIS control", "E.3",
 			      "type: wanted one that a guest sends, came 0x%x", type);
-		return type == RNDIS_MSG_PACKET ? NVSP_STATUS_INVALID_RNDIS_PACKET : -EPROTO;
+		return type == RNDIS_MSG_PACKET ? NVSP_STATUS_INVALID_RNDIS_PACKET
+						: -EPROTO;
 	}
 	if (msg_len < row->least || msg_len > len) {
 		nic_violation(q, "rndis.length", row->name, "E.1",
@@ -317,7 +326,8 @@ void rndis_host_indicate(struct nic *nic, u32 status, const void *buf, u32 len)
 	};
 	u8 msg[sizeof(ind) + OID_REPLY_MAX];
 
-	if (!nic_queue_up(nic, 0) || nic->conn.rndis != RNDIS_PHASE_READY || len > OID_REPLY_MAX)
+	if (!nic_queue_up(nic, 0) || nic->conn.rndis != RNDIS_PHASE_READY ||
+	    len > OID_REPLY_MAX)
 		return;
 	memcpy(msg, &ind, sizeof(ind));
 	if (len)

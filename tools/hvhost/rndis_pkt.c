@@ -24,7 +24,8 @@ static int check_zero(struct nic_queue *q, const struct rndis_packet *pkt)
 	if (pkt->oob_offset || pkt->oob_len || pkt->oob_elements) {
 		nic_violation(q, "rndis.oob", MSG_NAME, "E.2",
 			      "OOB offset, length, elements: wanted 0, came %u, %u, %u",
-			      le32_to_cpu(pkt->oob_offset), le32_to_cpu(pkt->oob_len),
+			      le32_to_cpu(pkt->oob_offset),
+			      le32_to_cpu(pkt->oob_len),
 			      le32_to_cpu(pkt->oob_elements));
 		return -EINVAL;
 	}
@@ -39,7 +40,8 @@ static int check_zero(struct nic_queue *q, const struct rndis_packet *pkt)
 	return 0;
 }
 
-static int check_data(struct nic_queue *q, const struct rndis_packet *pkt, u32 len, struct fixed *f)
+static int check_data(struct nic_queue *q, const struct rndis_packet *pkt,
+		      u32 len, struct fixed *f)
 {
 	u64 off = (u64)le32_to_cpu(pkt->data_offset) + RNDIS_OFFSET_BASE;
 	u32 data_len = le32_to_cpu(pkt->data_len);
@@ -61,7 +63,8 @@ static int check_data(struct nic_queue *q, const struct rndis_packet *pkt, u32 l
 	return 0;
 }
 
-static int check_ppi_area(struct nic_queue *q, const struct rndis_packet *pkt, u32 first, struct fixed *f)
+static int check_ppi_area(struct nic_queue *q, const struct rndis_packet *pkt,
+			  u32 first, struct fixed *f)
 {
 	u32 raw = le32_to_cpu(pkt->ppi_offset);
 	u32 ppi_len = le32_to_cpu(pkt->ppi_len);
@@ -74,10 +77,12 @@ static int check_ppi_area(struct nic_queue *q, const struct rndis_packet *pkt, u
 		nic_violation(q, "rndis.ppi-offset", MSG_NAME, "E.2",
 			      "per-packet-info offset: wanted 0 when there is none, came %u", raw);
 	} else if (ppi_len) {
-		if (off < FIXED_LEN || off % 4 || ppi_len % 4 || off + ppi_len > f->data_off) {
+		if (off < FIXED_LEN || off % 4 || ppi_len % 4 ||
+		    off + ppi_len > f->data_off) {
 			nic_violation(q, "rndis.ppi-offset", MSG_NAME, "E.2",
 				      "per-packet info: wanted multiples of 4 between 36 and the data at %u, came offset %u, length %u",
-				      f->data_off - RNDIS_OFFSET_BASE, raw, ppi_len);
+				      f->data_off - RNDIS_OFFSET_BASE, raw,
+				      ppi_len);
 			return -EINVAL;
 		}
 		f->ppi_off = (u32)off;
@@ -112,7 +117,8 @@ static u32 *ppi_slot(struct rndis_tx *tx, u32 type, bool **has)
 	return NULL;
 }
 
-static int take_ppi(struct nic_queue *q, const u8 *at, u32 left, u32 *size, struct rndis_tx *tx)
+static int take_ppi(struct nic_queue *q, const u8 *at, u32 left, u32 *size,
+		    struct rndis_tx *tx)
 {
 	struct rndis_ppi ppi;
 	__le32 value;
@@ -155,13 +161,15 @@ bad_size:
 	return -EINVAL;
 }
 
-static int take_ppis(struct nic_queue *q, const u8 *msg, const struct fixed *f, struct rndis_tx *tx)
+static int take_ppis(struct nic_queue *q, const u8 *msg, const struct fixed *f,
+		     struct rndis_tx *tx)
 {
 	u32 at = 0, size = 0;
 	int ret;
 
 	while (at < f->ppi_len) {
-		ret = take_ppi(q, msg + f->ppi_off + at, f->ppi_len - at, &size, tx);
+		ret = take_ppi(q, msg + f->ppi_off + at, f->ppi_len - at, &size,
+			       tx);
 		if (ret)
 			return ret;
 		at += size;
@@ -196,7 +204,8 @@ static int check_frame(struct nic_queue *q, const struct rndis_tx *tx)
 	return 0;
 }
 
-int rndis_pkt_parse(struct nic_queue *q, u8 *msg, u32 len, u32 first, struct rndis_tx *tx)
+int rndis_pkt_parse(struct nic_queue *q, u8 *msg, u32 len, u32 first,
+		    struct rndis_tx *tx)
 {
 	struct rndis_packet pkt;
 	struct fixed f;

@@ -137,7 +137,8 @@ static struct vswitch *switch_get(const char *name)
 	return sw;
 }
 
-int switch_open(const char *name, uplink_recv_fn recv, void *ctx, struct uplink **up)
+int switch_open(const char *name, uplink_recv_fn recv, void *ctx,
+		struct uplink **up)
 {
 	struct port *port = calloc(1, sizeof(*port));
 

@@ -89,7 +89,8 @@ static int tap_fail(const char *ifname, const char *what, int err)
 		hint = " (another program is attached to it)";
 	else if (err == EINVAL)
 		hint = " (is there an interface of this name that is no TAP?)";
-	fprintf(stderr, "hvhost: --nic: tap=%s: %s: %s%s\n", ifname, what, strerror(err), hint);
+	fprintf(stderr, "hvhost: --nic: tap=%s: %s: %s%s\n", ifname, what,
+		strerror(err), hint);
 	return -err;
 }
 
@@ -117,7 +118,8 @@ static int tap_set_up(const char *ifname)
 
 static int tap_attach(int fd, const char *ifname)
 {
-	unsigned int offloads = TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO6 | TUN_F_TSO_ECN;
+	unsigned int offloads = TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO6 |
+				TUN_F_TSO_ECN;
 	int hdr_len = sizeof(struct virtio_net_hdr);
 	struct ifreq ifr;
 	int ret;

@@ -69,13 +69,15 @@ struct uplink {
  * Context: I/O thread. A failure is told on stderr.
  * Return: 0 and *@up, or -errno.
  */
-int tap_open(const char *ifname, uplink_recv_fn recv, void *ctx, struct uplink **up);
+int tap_open(const char *ifname, uplink_recv_fn recv, void *ctx,
+	     struct uplink **up);
 
 /**
  * switch_open() - a new port of the built-in switch of that name
  * Context: I/O thread.
  * Return: 0 and *@up, or -ENOMEM.
  */
-int switch_open(const char *name, uplink_recv_fn recv, void *ctx, struct uplink **up);
+int switch_open(const char *name, uplink_recv_fn recv, void *ctx,
+		struct uplink **up);
 
 #endif

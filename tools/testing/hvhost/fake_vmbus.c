@@ -103,7 +103,8 @@ static struct loop_timer *due(void)
 	struct loop_timer **best = NULL, **at, *t;
 
 	for (at = &timers; *at; at = &(*at)->next)
-		if ((*at)->due_ns <= now_ns && (!best || (*at)->due_ns <= (*best)->due_ns))
+		if ((*at)->due_ns <= now_ns &&
+		    (!best || (*at)->due_ns <= (*best)->due_ns))
 			best = at;
 	if (!best)
 		return NULL;
@@ -176,7 +177,8 @@ struct vmbus_channel *vmbus_offer(const struct vmbus_offer *offer,
 	chan->ctx = ctx;
 	chan->sub_index = offer->sub_index;
 	chan->room = UINT32_MAX;
-	snprintf(chan->name, sizeof(chan->name), "%s channel %u", offer->name, offer->sub_index);
+	snprintf(chan->name, sizeof(chan->name), "%s channel %u", offer->name,
+		 offer->sub_index);
 	chan->next = channels;
 	channels = chan;
 	return chan;
@@ -270,8 +272,9 @@ const char *vmbus_name(const struct vmbus_channel *chan)
 
 /* --- packets --- */
 
-void fake_push(struct vmbus_channel *chan, uint16_t type, uint16_t flags, uint64_t id,
-	       const void *payload, uint32_t len, const struct iovec *ranges, uint32_t count)
+void fake_push(struct vmbus_channel *chan, uint16_t type, uint16_t flags,
+	       uint64_t id, const void *payload, uint32_t len,
+	       const struct iovec *ranges, uint32_t count)
 {
 	struct from_guest *in = calloc(1, sizeof(*in)), **at;
 
@@ -341,7 +344,9 @@ static int put(struct vmbus_channel *chan, const struct fake_sent *sent)
 int vmbus_send(struct vmbus_channel *chan, uint16_t type, uint16_t flags,
 	       uint64_t trans_id, const void *payload, uint32_t len)
 {
-	struct fake_sent sent = { .type = type, .flags = flags, .trans_id = trans_id, .len = len };
+	struct fake_sent sent = {
+		.type = type, .flags = flags, .trans_id = trans_id, .len = len
+	};
 
 	assert(len <= sizeof(sent.payload));
 	if (len)
@@ -349,13 +354,17 @@ int vmbus_send(struct vmbus_channel *chan, uint16_t type, uint16_t flags,
 	return put(chan, &sent);
 }
 
-int vmbus_send_xfer(struct vmbus_channel *chan, uint16_t set_id, uint64_t trans_id,
-		    const struct vmbus_xfer_range *ranges, uint32_t count,
-		    const void *payload, uint32_t len)
+int vmbus_send_xfer(struct vmbus_channel *chan, uint16_t set_id,
+		    uint64_t trans_id, const struct vmbus_xfer_range *ranges,
+		    uint32_t count, const void *payload, uint32_t len)
 {
 	struct fake_sent sent = {
-		.type = VM_PKT_XFER_PAGES, .flags = VM_PKT_FLAG_COMPLETION,
-		.trans_id = trans_id, .set_id = set_id, .ranges = count, .len = len,
+		.type = VM_PKT_XFER_PAGES,
+		.flags = VM_PKT_FLAG_COMPLETION,
+		.trans_id = trans_id,
+		.set_id = set_id,
+		.ranges = count,
+		.len = len,
 	};
 
 	assert(count <= FAKE_RANGES_MAX && len <= sizeof(sent.payload));
@@ -399,13 +408,16 @@ uint8_t *fake_gpadl(uint32_t handle, uint32_t len)
 	for (i = 0; i < MAX_GPADLS && gpadls[i].mem; i++)
 		;
 	assert(i < MAX_GPADLS);
-	gpadls[i] = (struct vmbus_gpadl){ .handle = handle, .len = len, .mem = calloc(1, len) };
+	gpadls[i] = (struct vmbus_gpadl){ .handle = handle,
+					  .len = len,
+					  .mem = calloc(1, len) };
 	assert(gpadls[i].mem);
 	return gpadls[i].mem;
 }
 
-struct vmbus_gpadl *vmbus_gpadl_find(struct vmbus_channel *chan, uint32_t handle,
-				     void (*torn)(void *ctx, struct vmbus_gpadl *g), void *ctx)
+struct vmbus_gpadl *
+vmbus_gpadl_find(struct vmbus_channel *chan, uint32_t handle,
+		 void (*torn)(void *ctx, struct vmbus_gpadl *g), void *ctx)
 {
 	unsigned int i;
 
@@ -439,7 +451,8 @@ uint64_t vmbus_gpadl_len(const struct vmbus_gpadl *g)
 	return g->len;
 }
 
-int vmbus_gpadl_copy_in(const struct vmbus_gpadl *g, void *dst, uint64_t off, uint64_t len)
+int vmbus_gpadl_copy_in(const struct vmbus_gpadl *g, void *dst, uint64_t off,
+			uint64_t len)
 {
 	if (off > g->len || len > g->len - off)
 		return -EFAULT;
@@ -447,7 +460,8 @@ int vmbus_gpadl_copy_in(const struct vmbus_gpadl *g, void *dst, uint64_t off, ui
 	return 0;
 }
 
-int vmbus_gpadl_copy_out(const struct vmbus_gpadl *g, uint64_t off, const void *src, uint64_t len)
+int vmbus_gpadl_copy_out(const struct vmbus_gpadl *g, uint64_t off,
+			 const void *src, uint64_t len)
 {
 	if (off > g->len || len > g->len - off)
 		return -EFAULT;

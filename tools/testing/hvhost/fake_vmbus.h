@@ -56,8 +56,9 @@ unsigned int fake_signals(const struct vmbus_channel *chan);
  * fake_push() - a packet from the guest; taken with the next fake_run()
  * @ranges: its GPA ranges, copied by reference; NULL for none
  */
-void fake_push(struct vmbus_channel *chan, uint16_t type, uint16_t flags, uint64_t id,
-	       const void *payload, uint32_t len, const struct iovec *ranges, uint32_t count);
+void fake_push(struct vmbus_channel *chan, uint16_t type, uint16_t flags,
+	       uint64_t id, const void *payload, uint32_t len,
+	       const struct iovec *ranges, uint32_t count);
 
 /** fake_run() - process() of the channel, then all posted calls */
 void fake_run(struct vmbus_channel *chan);

@@ -60,7 +60,8 @@ void g_nic(enum host_gen gen, const char *spec)
 
 void g_send(const struct nvsp_message *msg, u32 len)
 {
-	fake_push(g.chan, VM_PKT_INBAND, VM_PKT_FLAG_COMPLETION, g.next_id++, msg, len, NULL, 0);
+	fake_push(g.chan, VM_PKT_INBAND, VM_PKT_FLAG_COMPLETION, g.next_id++,
+		  msg, len, NULL, 0);
 	fake_run(g.chan);
 }
 
@@ -215,8 +216,8 @@ static u32 push_packet(u32 channel_type, const void *stream, u32 len)
 
 	msg.rndis_packet.channel_type = cpu_to_le32(channel_type);
 	msg.rndis_packet.section_index = cpu_to_le32(NVSP_SECTION_NONE);
-	fake_push(g.chan, VM_PKT_GPA_DIRECT, VM_PKT_FLAG_COMPLETION, g.next_id++, &msg,
-		  NVSP_MSG_LEN, &iov, 1);
+	fake_push(g.chan, VM_PKT_GPA_DIRECT, VM_PKT_FLAG_COMPLETION,
+		  g.next_id++, &msg, NVSP_MSG_LEN, &iov, 1);
 	fake_run(g.chan);
 	if (fake_failed(g.chan))
 		return U32_MAX;
@@ -225,7 +226,8 @@ static u32 push_packet(u32 channel_type, const void *stream, u32 len)
 	assert_int_equal(sent.trans_id, g.next_id - 1);
 	memset(&reply, 0, sizeof(reply));
 	memcpy(&reply, sent.payload, sent.len);
-	assert_int_equal(le32_to_cpu(reply.type), NVSP_MSG_SEND_RNDIS_PACKET_COMPLETE);
+	assert_int_equal(le32_to_cpu(reply.type),
+			 NVSP_MSG_SEND_RNDIS_PACKET_COMPLETE);
 	return le32_to_cpu(reply.rndis_packet_complete.status);
 }
 
@@ -241,7 +243,9 @@ u32 g_tx(const void *stream, u32 len)
 
 void g_complete(u64 trans_id, u32 status)
 {
-	struct nvsp_message msg = { .type = cpu_to_le32(NVSP_MSG_SEND_RNDIS_PACKET_COMPLETE) };
+	struct nvsp_message msg = {
+		.type = cpu_to_le32(NVSP_MSG_SEND_RNDIS_PACKET_COMPLETE)
+	};
 
 	msg.rndis_packet_complete.status = cpu_to_le32(status);
 	fake_push(g.chan, VM_PKT_COMPLETION, 0, trans_id, &msg, 8, NULL, 0);
@@ -259,14 +263,17 @@ static void check_xfer(const struct fake_sent *sent, u32 channel_type)
 	assert_int_equal(sent->set_id, NVSP_RECV_BUF_ID);
 	assert_int_equal(le32_to_cpu(msg.type), NVSP_MSG_SEND_RNDIS_PACKET);
 	assert_int_equal(le32_to_cpu(msg.rndis_packet.channel_type), channel_type);
-	assert_int_equal(le32_to_cpu(msg.rndis_packet.section_index), NVSP_SECTION_NONE);
+	assert_int_equal(le32_to_cpu(msg.rndis_packet.section_index),
+			 NVSP_SECTION_NONE);
 	assert_true(sent->ranges > 0);
 	for (i = 0; i < sent->ranges; i++) {
 		first = sent->range[i].byte_offset / g.section;
 		assert_true(sent->range[i].byte_count >= 8);
 		assert_true(first < g.sections);
-		assert_int_equal((sent->range[i].byte_offset + sent->range[i].byte_count - 1) /
-				 g.section, first);
+		assert_int_equal((sent->range[i].byte_offset +
+				  sent->range[i].byte_count - 1) /
+					 g.section,
+				 first);
 	}
 }
 
@@ -286,7 +293,8 @@ u32 g_hear(void *msg, u32 max)
 	return len;
 }
 
-static u32 request(u32 type, u32 oid, const void *in, u32 in_len, u8 *reply, u32 *reply_len)
+static u32 request(u32 type, u32 oid, const void *in, u32 in_len, u8 *reply,
+		   u32 *reply_len)
 {
 	u8 msg[sizeof(struct rndis_request) + 1024];
 	struct rndis_request req = {
@@ -303,7 +311,8 @@ static u32 request(u32 type, u32 oid, const void *in, u32 in_len, u8 *reply, u32
 	memcpy(msg, &req, sizeof(req));
 	if (in_len)
 		memcpy(msg + sizeof(req), in, in_len);
-	assert_int_equal(g_control(msg, (u32)sizeof(req) + in_len), NVSP_STATUS_SUCCESS);
+	assert_int_equal(g_control(msg, (u32)sizeof(req) + in_len),
+			 NVSP_STATUS_SUCCESS);
 	*reply_len = g_hear(reply, 2048);
 	assert_true(*reply_len >= sizeof(cmplt));
 	memcpy(&cmplt, reply, sizeof(cmplt));
@@ -411,7 +420,8 @@ void g_alive(void)
 	assert_false(fake_failed(g.chan));
 	len = f_udp4(frame, 40);
 	before = g.frames;
-	assert_int_equal(g_tx(msg, g_frame(msg, frame, len, U32_MAX, 0)), NVSP_STATUS_SUCCESS);
+	assert_int_equal(g_tx(msg, g_frame(msg, frame, len, U32_MAX, 0)),
+			 NVSP_STATUS_SUCCESS);
 	assert_int_equal(g.frames, before + 1);
 	assert_int_equal(g.frame[before].len, len);
 	assert_memory_equal(g.frame[before].data, frame, len);
@@ -421,7 +431,8 @@ void g_alive(void)
 	memcpy(frame + 6, g_peer_mac, 6);
 	g_peer_send(frame, len);
 	assert_int_equal(g_rx(&sent), 1);
-	assert_memory_equal(g.recv + sent.range[0].byte_offset + sent.range[0].byte_count - len,
+	assert_memory_equal(g.recv + sent.range[0].byte_offset +
+				    sent.range[0].byte_count - len,
 			    frame, len);
 	g_no_violation();
 }
@@ -445,8 +456,10 @@ void g_no_violation(void)
 
 void g_key(u8 key[NDIS_RSS_KEY_LEN])
 {
-	static const char hex[] = "6d5a56da255b0ec24167253d43a38fb0" "d0ca2bcbae7b30b4"
-				  "77cb2da38030f20c" "6a42b73bbeac01fa";
+	static const char hex[] = "6d5a56da255b0ec24167253d43a38fb0"
+				  "d0ca2bcbae7b30b4"
+				  "77cb2da38030f20c"
+				  "6a42b73bbeac01fa";
 	unsigned int i, byte;
 
 	for (i = 0; i < NDIS_RSS_KEY_LEN; i++) {
@@ -503,7 +516,8 @@ static void l4_sum(u8 *l4, u32 len, const u8 *addrs, u32 addr_len, u8 proto, u32
 	u16 sum;
 
 	put_be16(l4 + at, 0);
-	sum = (u16)~slow_sum(l4, len, (u32)slow_sum(addrs, addr_len, 0) + proto + len);
+	sum = (u16)~slow_sum(l4, len,
+			     (u32)slow_sum(addrs, addr_len, 0) + proto + len);
 	put_be16(l4 + at, sum ? sum : 0xffff);
 }
 

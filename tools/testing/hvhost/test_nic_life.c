@@ -111,7 +111,9 @@ static void link_and_events(void **state)
 	g_nic(HOST_WS2022, "link=down");
 	g_up(NVSP_PROTOCOL_VERSION_61);
 	assert_int_equal(g_query_u32(RNDIS_OID_GEN_MEDIA_CONNECT_STATUS), 1);
-	assert_int_equal(g_tx(msg, g_frame(msg, frame, f_udp4(frame, 40), U32_MAX, 0)), 1);
+	assert_int_equal(g_tx(msg,
+			      g_frame(msg, frame, f_udp4(frame, 40), U32_MAX, 0)),
+			 1);
 	assert_int_equal(g.frames, 0);
 	assert_int_equal(ctl("nic0 link up"), HOSTCTL_OK);
 	fake_posted();
@@ -296,7 +298,9 @@ static void capture_is_a_pcap_file(void **state)
 	snprintf(spec, sizeof(spec), "pcap=%s", path);
 	g_nic(HOST_WS2022, spec);
 	g_up(NVSP_PROTOCOL_VERSION_61);
-	assert_int_equal(g_tx(msg, g_frame(msg, frame, f_udp4(frame, 40), U32_MAX, 0)), 1);
+	assert_int_equal(g_tx(msg,
+			      g_frame(msg, frame, f_udp4(frame, 40), U32_MAX, 0)),
+			 1);
 	f = fopen(path, "r");
 	n = fread(file, 1, sizeof(file), f);
 	fclose(f);
@@ -324,9 +328,12 @@ static void hostile_messages_are_sent_and_the_books_stay_right(void **state)
 	g_nic(HOST_WS2022, "");
 	assert_int_equal(ctl("nic0 hostile xfer-offset"), HOSTCTL_REFUSED);
 	g_up(NVSP_PROTOCOL_VERSION_61);
-	assert_int_equal(fake_hostctl("nic0 hostile", names, sizeof(names)), HOSTCTL_OK);
-	for (name = strtok_r(names, "\n", &save); name; name = strtok_r(NULL, "\n", &save)) {
-		snprintf(line, sizeof(line), "nic0 hostile %.*s", (int)strcspn(name, " "), name);
+	assert_int_equal(fake_hostctl("nic0 hostile", names, sizeof(names)),
+			 HOSTCTL_OK);
+	for (name = strtok_r(names, "\n", &save); name;
+	     name = strtok_r(NULL, "\n", &save)) {
+		snprintf(line, sizeof(line), "nic0 hostile %.*s",
+			 (int)strcspn(name, " "), name);
 		assert_int_equal(ctl(line), HOSTCTL_OK);
 		fake_posted();
 		while (fake_take(g.chan, &sent)) {

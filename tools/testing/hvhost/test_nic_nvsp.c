@@ -27,7 +27,8 @@ static void startup(unsigned int offered)
 	snprintf(spec, sizeof(spec), "nvsp=%s", versions[offered].text);
 	g_nic(HOST_WS2022, spec);
 	for (v = ARRAY_SIZE(versions) - 1; v > offered; v--)
-		assert_int_not_equal(g_init(versions[v].version), NVSP_STATUS_SUCCESS);
+		assert_int_not_equal(g_init(versions[v].version),
+				     NVSP_STATUS_SUCCESS);
 	g_up(versions[offered].version);
 	g_alive();
 }
@@ -157,8 +158,10 @@ static void rndis_before_the_receive_buffer_stops(void **state)
 
 static void configuration_after_rndis_stops(void **state)
 {
-	static const u32 types[] = { NVSP_MSG_SEND_NDIS_VERSION, NVSP_MSG_SEND_NDIS_CONFIG,
-				     NVSP_MSG_SEND_RECV_BUF, NVSP_MSG_SEND_SEND_BUF, NVSP_MSG_INIT };
+	static const u32 types[] = { NVSP_MSG_SEND_NDIS_VERSION,
+				     NVSP_MSG_SEND_NDIS_CONFIG,
+				     NVSP_MSG_SEND_RECV_BUF,
+				     NVSP_MSG_SEND_SEND_BUF, NVSP_MSG_INIT };
 	unsigned int i;
 
 	(void)state;
@@ -172,8 +175,9 @@ static void configuration_after_rndis_stops(void **state)
 
 static void unknown_and_host_types_stop(void **state)
 {
-	static const u32 types[] = { 0, 2, 99, 102, 105, 108, 109, 119, 120, 128, 130, 132, 134,
-				     137, 0xffffffff };
+	static const u32 types[] = { 0,	  2,   99,  102, 105,
+				     108, 109, 119, 120, 128,
+				     130, 132, 134, 137, 0xffffffff };
 	unsigned int i;
 
 	(void)state;
@@ -219,7 +223,8 @@ static void padding_must_be_zero(void **state)
 	msg.init.max_version = cpu_to_le32(NVSP_PROTOCOL_VERSION_6);
 	msg.pad[35] = 1;
 	msg = g_ask(&msg);
-	assert_int_equal(le32_to_cpu(msg.init_complete.status), NVSP_STATUS_SUCCESS);
+	assert_int_equal(le32_to_cpu(msg.init_complete.status),
+			 NVSP_STATUS_SUCCESS);
 	g_violation("nvsp.padding");
 }
 
@@ -313,7 +318,8 @@ static void unknown_gpadl_is_refused(void **state)
 	begin(NVSP_PROTOCOL_VERSION_61);
 	msg.recv_buf.gpadl = cpu_to_le32(0x4711);
 	msg = g_ask(&msg);
-	assert_int_equal(le32_to_cpu(msg.recv_buf_complete.status), NVSP_STATUS_FAILURE);
+	assert_int_equal(le32_to_cpu(msg.recv_buf_complete.status),
+			 NVSP_STATUS_FAILURE);
 	g_violation("nvsp.buffer-gpadl");
 	assert_int_equal(g_recv_buf(64 * 1728), NVSP_STATUS_SUCCESS);
 }
@@ -417,7 +423,8 @@ static void subchannels_are_offered_and_get_a_table(void **state)
 	g_nic(HOST_WS2022, "queues=4");
 	g_up(NVSP_PROTOCOL_VERSION_61);
 	msg = ask_subchannels(NVSP_SUBCHANNEL_ALLOCATE, 2);
-	assert_int_equal(le32_to_cpu(msg.subchannel_complete.status), NVSP_STATUS_SUCCESS);
+	assert_int_equal(le32_to_cpu(msg.subchannel_complete.status),
+			 NVSP_STATUS_SUCCESS);
 	assert_int_equal(le32_to_cpu(msg.subchannel_complete.count), 2);
 	fake_pass(1);
 	assert_non_null(fake_chan(1));
@@ -442,19 +449,24 @@ static void too_many_subchannels_are_refused(void **state)
 	g_up(NVSP_PROTOCOL_VERSION_61);
 	/* 64 sub-allocations are enough for three channels */
 	msg = ask_subchannels(NVSP_SUBCHANNEL_ALLOCATE, 3);
-	assert_int_equal(le32_to_cpu(msg.subchannel_complete.status), NVSP_STATUS_FAILURE);
+	assert_int_equal(le32_to_cpu(msg.subchannel_complete.status),
+			 NVSP_STATUS_FAILURE);
 	msg = ask_subchannels(NVSP_SUBCHANNEL_ALLOCATE, 4);
-	assert_int_equal(le32_to_cpu(msg.subchannel_complete.status), NVSP_STATUS_FAILURE);
+	assert_int_equal(le32_to_cpu(msg.subchannel_complete.status),
+			 NVSP_STATUS_FAILURE);
 	assert_int_equal(le32_to_cpu(msg.subchannel_complete.count), 0);
 	g_no_violation();
 	msg = ask_subchannels(NVSP_SUBCHANNEL_ALLOCATE, 64);
-	assert_int_equal(le32_to_cpu(msg.subchannel_complete.status), NVSP_STATUS_FAILURE);
+	assert_int_equal(le32_to_cpu(msg.subchannel_complete.status),
+			 NVSP_STATUS_FAILURE);
 	g_violation("nvsp.subchannel");
 	msg = ask_subchannels(2, 1);
-	assert_int_equal(le32_to_cpu(msg.subchannel_complete.status), NVSP_STATUS_FAILURE);
+	assert_int_equal(le32_to_cpu(msg.subchannel_complete.status),
+			 NVSP_STATUS_FAILURE);
 	g_violation("nvsp.subchannel");
 	msg = ask_subchannels(NVSP_SUBCHANNEL_ALLOCATE, 0);
-	assert_int_equal(le32_to_cpu(msg.subchannel_complete.status), NVSP_STATUS_FAILURE);
+	assert_int_equal(le32_to_cpu(msg.subchannel_complete.status),
+			 NVSP_STATUS_FAILURE);
 	g_violation("nvsp.subchannel");
 	fake_pass(1);
 	assert_null(fake_chan(1));
@@ -476,7 +488,8 @@ static void control_on_a_subchannel_stops_it_alone(void **state)
 	expect_table(NVSP_PROTOCOL_VERSION_61, 2);
 	msg.rndis_packet.channel_type = cpu_to_le32(NVSP_RNDIS_CONTROL);
 	msg.rndis_packet.section_index = cpu_to_le32(NVSP_SECTION_NONE);
-	fake_push(fake_chan(1), VM_PKT_GPA_DIRECT, 1, 9, &msg, NVSP_MSG_LEN, &iov, 1);
+	fake_push(fake_chan(1), VM_PKT_GPA_DIRECT, 1, 9, &msg, NVSP_MSG_LEN,
+		  &iov, 1);
 	fake_run(fake_chan(1));
 	g_violation("nvsp.control-channel");
 	assert_true(fake_failed(fake_chan(1)));
@@ -561,7 +574,12 @@ int main(void)
 {
 #define T(fn) cmocka_unit_test_setup_teardown(fn, nic_guest_setup, nic_guest_teardown)
 	const struct CMUnitTest tests[] = {
-		T(startup_0), T(startup_1), T(startup_2), T(startup_3), T(startup_4), T(startup_5),
+		T(startup_0),
+		T(startup_1),
+		T(startup_2),
+		T(startup_3),
+		T(startup_4),
+		T(startup_5),
 		T(unknown_version_is_refused_with_an_answer),
 		T(messages_have_the_size_of_the_version),
 		T(second_init_stops),

@@ -11,10 +11,16 @@
 static void set_offloads(void)
 {
 	struct ndis_offload_parameters p = {
-		.hdr.type = NDIS_OBJECT_TYPE_DEFAULT, .hdr.revision = 3,
+		.hdr.type = NDIS_OBJECT_TYPE_DEFAULT,
+		.hdr.revision = 3,
 		.hdr.size = cpu_to_le16(sizeof(p)),
-		.ipv4_csum = 4, .tcp_ipv4_csum = 4, .udp_ipv4_csum = 4,
-		.tcp_ipv6_csum = 4, .udp_ipv6_csum = 4, .lso_v2_ipv4 = 2, .lso_v2_ipv6 = 2,
+		.ipv4_csum = 4,
+		.tcp_ipv4_csum = 4,
+		.udp_ipv4_csum = 4,
+		.tcp_ipv6_csum = 4,
+		.udp_ipv6_csum = 4,
+		.lso_v2_ipv4 = 2,
+		.lso_v2_ipv6 = 2,
 	};
 	struct fake_sent sent;
 
@@ -31,7 +37,8 @@ static void up(void)
 }
 
 /* The pseudo-header's sum with length @len in the checksum field of @frame */
-static void put_pseudo(u8 *frame, u32 addrs, u32 addr_len, u8 proto, u32 len, u32 field)
+static void put_pseudo(u8 *frame, u32 addrs, u32 addr_len, u8 proto, u32 len,
+		       u32 field)
 {
 	u32 sum = proto + len, i;
 
@@ -75,14 +82,17 @@ static void checksum_requests_give_right_frames(void **state)
 		for (payload = 0; payload < 1400; payload += 233) {
 			len = kinds[i].make(want, payload);
 			memcpy(frame, want, len);
-			put_pseudo(frame, kinds[i].addrs, kinds[i].addr_len, kinds[i].proto,
-				   len - kinds[i].l4, kinds[i].field);
+			put_pseudo(frame, kinds[i].addrs, kinds[i].addr_len,
+				   kinds[i].proto, len - kinds[i].l4,
+				   kinds[i].field);
 			len = g_frame(msg, frame, len, RNDIS_PPI_CHECKSUM,
 				      kinds[i].value | kinds[i].l4 << 16);
 			assert_int_equal(g_tx(msg, len), NVSP_STATUS_SUCCESS);
-			assert_int_equal(g.frame[0].vh.flags, VIRTIO_NET_HDR_F_NEEDS_CSUM);
+			assert_int_equal(g.frame[0].vh.flags,
+					 VIRTIO_NET_HDR_F_NEEDS_CSUM);
 			assert_int_equal(g.frame[0].vh.csum_start, kinds[i].l4);
-			assert_int_equal(g.frame[0].vh.csum_offset, kinds[i].field - kinds[i].l4);
+			assert_int_equal(g.frame[0].vh.csum_offset,
+					 kinds[i].field - kinds[i].l4);
 			finish(&g.frame[0]);
 			assert_memory_equal(g.frame[0].data, want, g.frame[0].len);
 		}
@@ -111,15 +121,19 @@ static void ip_header_checksum_is_computed(void **state)
 /* One thing wrong at a time in a request for a TCP/IPv4 frame */
 static void wrong_checksum_requests_are_refused(void **state)
 {
-	static const struct { const char *rule; u32 value; u16 field; } bad[] = {
+	static const struct {
+		const char *rule;
+		u32 value;
+		u16 field;
+	} bad[] = {
 		{ "offload.transport-offset", 5 | 0 << 16, 0 },
 		{ "offload.transport-offset", 5 | 33 << 16, 0 },
 		{ "offload.transport-offset", 5 | 1023 << 16, 0 },
-		{ "offload.protocol", 9 | 34 << 16, 0 },	/* UDP */
-		{ "offload.protocol", 13 | 34 << 16, 0 },	/* both */
-		{ "offload.ip-version", 6 | 34 << 16, 0 },	/* IPv6 */
-		{ "offload.ip-version", 4 | 34 << 16, 0 },	/* none */
-		{ "offload.ip-version", 7 | 34 << 16, 0 },	/* both */
+		{ "offload.protocol", 9 | 34 << 16, 0 },   /* UDP */
+		{ "offload.protocol", 13 | 34 << 16, 0 },  /* both */
+		{ "offload.ip-version", 6 | 34 << 16, 0 }, /* IPv6 */
+		{ "offload.ip-version", 4 | 34 << 16, 0 }, /* none */
+		{ "offload.ip-version", 7 | 34 << 16, 0 }, /* both */
 		{ "offload.pseudo-header", 5 | 34 << 16, 1 },
 	};
 	u8 frame[256], msg[400];
@@ -177,7 +191,8 @@ static u32 lso_frame(u8 *frame, bool v6, u32 payload)
 
 static u32 lso_value(bool v6, u32 mss)
 {
-	return mss | (v6 ? 54u : 34u) << 20 | RNDIS_LSO_V2 | (v6 ? RNDIS_LSO_IPV6 : 0);
+	return mss | (v6 ? 54u : 34u) << 20 | RNDIS_LSO_V2 |
+	       (v6 ? RNDIS_LSO_IPV6 : 0);
 }
 
 static void large_send_becomes_a_gso_frame(void **state)
@@ -191,14 +206,18 @@ static void large_send_becomes_a_gso_frame(void **state)
 	for (i = 0; i < 2; i++) {
 		head = i ? 74 : 54;
 		len = lso_frame(frame, i, 60000);
-		assert_int_equal(g_tx(msg, g_frame(msg, frame, len, RNDIS_PPI_LARGE_SEND,
-						   lso_value(i, 1400))), NVSP_STATUS_SUCCESS);
+		assert_int_equal(g_tx(msg, g_frame(msg, frame, len,
+						   RNDIS_PPI_LARGE_SEND,
+						   lso_value(i, 1400))),
+				 NVSP_STATUS_SUCCESS);
 		vh = &g.frame[0].vh;
-		assert_int_equal(vh->gso_type, i ? VIRTIO_NET_HDR_GSO_TCPV6 : VIRTIO_NET_HDR_GSO_TCPV4);
+		assert_int_equal(vh->gso_type, i ? VIRTIO_NET_HDR_GSO_TCPV6
+						 : VIRTIO_NET_HDR_GSO_TCPV4);
 		assert_int_equal(vh->gso_size, 1400);
 		assert_int_equal(vh->hdr_len, head);
 		assert_int_equal(vh->csum_start, head - 20);
-		assert_int_equal(get_be16(g.frame[0].data + (i ? 18 : 16)), i ? 60020 : 60040);
+		assert_int_equal(get_be16(g.frame[0].data + (i ? 18 : 16)),
+				 i ? 60020 : 60040);
 		/* Whole, its checksum is that of an ordinary frame */
 		finish(&g.frame[0]);
 		len = i ? f_tcp6(frame, 60000) : f_tcp4(frame, 60000);
@@ -232,14 +251,16 @@ static void wrong_large_sends_are_refused(void **state)
 		g_alive();
 	}
 	len = lso_frame(frame, false, NIC_LSO_MAX - 54);
-	len = g_frame(msg, frame, len, RNDIS_PPI_LARGE_SEND, lso_value(false, 1400));
+	len = g_frame(msg, frame, len, RNDIS_PPI_LARGE_SEND,
+		      lso_value(false, 1400));
 	assert_int_equal(g_tx(msg, len), NVSP_STATUS_INVALID_RNDIS_PACKET);
 	g_violation("offload.lso-size");
 
 	/* The pseudo-header must not hold the length */
 	len = lso_frame(frame, false, 5000);
 	put_pseudo(frame, 26, 8, 6, 5020, 50);
-	len = g_frame(msg, frame, len, RNDIS_PPI_LARGE_SEND, lso_value(false, 1400));
+	len = g_frame(msg, frame, len, RNDIS_PPI_LARGE_SEND,
+		      lso_value(false, 1400));
 	assert_int_equal(g_tx(msg, len), NVSP_STATUS_INVALID_RNDIS_PACKET);
 	g_violation("offload.pseudo-header");
 	g_alive();
@@ -254,7 +275,8 @@ static void single_segment_is_reported_and_sent(void **state)
 	up();
 	len = lso_frame(frame, false, 1000);
 	assert_int_equal(g_tx(msg, g_frame(msg, frame, len, RNDIS_PPI_LARGE_SEND,
-					   lso_value(false, 1400))), NVSP_STATUS_SUCCESS);
+					   lso_value(false, 1400))),
+			 NVSP_STATUS_SUCCESS);
 	g_violation("offload.lso-segments");
 	assert_int_equal(g.frame[0].vh.gso_type, VIRTIO_NET_HDR_GSO_NONE);
 	finish(&g.frame[0]);
@@ -273,7 +295,8 @@ static void length_left_in_a_large_send_is_reported(void **state)
 	len = lso_frame(frame, false, 5000);
 	put_be16(frame + 16, 5040);
 	assert_int_equal(g_tx(msg, g_frame(msg, frame, len, RNDIS_PPI_LARGE_SEND,
-					   lso_value(false, 1400))), NVSP_STATUS_SUCCESS);
+					   lso_value(false, 1400))),
+			 NVSP_STATUS_SUCCESS);
 	g_violation("offload.lso-ip-length");
 	g.frames = 0;
 	g_alive();
@@ -294,17 +317,21 @@ static void expect_segments(const u8 *whole, u32 len, bool v6, u32 mss)
 	for (i = 0; i < sent.ranges; i++) {
 		part = len - head - off < mss ? len - head - off : mss;
 		seg_len = head + part;
-		seg = g.recv + sent.range[i].byte_offset + sent.range[i].byte_count - seg_len;
+		seg = g.recv + sent.range[i].byte_offset +
+		      sent.range[i].byte_count - seg_len;
 		assert_memory_equal(seg, whole, 14);
 		assert_memory_equal(seg + head, whole + head + off, part);
-		assert_int_equal(get_be32(seg + l4 + 4), (u32)(get_be32(whole + l4 + 4) + off));
-		assert_int_equal(seg[l4 + 13] & 0x08, off + part == len - head ? 0x08 : 0);
+		assert_int_equal(get_be32(seg + l4 + 4),
+				 (u32)(get_be32(whole + l4 + 4) + off));
+		assert_int_equal(seg[l4 + 13] & 0x08,
+				 off + part == len - head ? 0x08 : 0);
 		netpkt_parse(seg, seg_len, NETPKT_LEN_IP, &p);
 		assert_int_equal(p.l4_len, 20 + part);
 		assert_true(netpkt_l4_csum_ok(seg, &p));
 		if (!v6) {
 			assert_true(netpkt_ipv4_csum_ok(seg, &p));
-			assert_int_equal(get_be16(seg + 18), get_be16(whole + 18) + i);
+			assert_int_equal(get_be16(seg + 18),
+					 get_be16(whole + 18) + i);
 		}
 		off += part;
 	}
@@ -320,12 +347,14 @@ static void large_frame_is_cut_up(void **state)
 	(void)state;
 	up();
 	for (i = 0; i < 4; i++) {
-		len = i & 1 ? f_tcp6(buf + 8, 9000 + i) : f_tcp4(buf + 8, 9000 + i);
+		len = i & 1 ? f_tcp6(buf + 8, 9000 + i)
+			    : f_tcp4(buf + 8, 9000 + i);
 		memcpy(buf + 8, g_mac, 6);
 		memcpy(buf + 14, g_peer_mac, 6);
 		frame = (struct net_frame){ .data = buf + 8, .len = len };
 		frame.vh.flags = VIRTIO_NET_HDR_F_NEEDS_CSUM;
-		frame.vh.gso_type = i & 1 ? VIRTIO_NET_HDR_GSO_TCPV6 : VIRTIO_NET_HDR_GSO_TCPV4;
+		frame.vh.gso_type = i & 1 ? VIRTIO_NET_HDR_GSO_TCPV6
+					  : VIRTIO_NET_HDR_GSO_TCPV4;
 		frame.vh.gso_size = 1400;
 		frame.vh.hdr_len = i & 1 ? 74 : 54;
 		frame.vh.csum_start = i & 1 ? 54 : 34;
@@ -372,11 +401,13 @@ static void nonsense_of_the_uplink_is_dropped(void **state)
 
 static void toeplitz_check_values(void **state)
 {
-	static const u8 v4[12] = { 66, 9, 149, 187, 161, 142, 100, 80, 0x0a, 0xea, 0x06, 0xe6 };
+	static const u8 v4[12] = { 66,	9,  149,  187,	161,  142,
+				   100, 80, 0x0a, 0xea, 0x06, 0xe6 };
 	static const u8 v6[36] = {
-		0x3f, 0xfe, 0x25, 0x01, 0x02, 0x00, 0x1f, 0xff, 0, 0, 0, 0, 0, 0, 0, 7,
-		0x3f, 0xfe, 0x25, 0x01, 0x02, 0x00, 0x00, 0x03, 0, 0, 0, 0, 0, 0, 0, 1,
-		0x0a, 0xea, 0x06, 0xe6,
+		0x3f, 0xfe, 0x25, 0x01, 0x02, 0x00, 0x1f, 0xff, 0,
+		0,    0,    0,	  0,	0,    0,    7,	  0x3f, 0xfe,
+		0x25, 0x01, 0x02, 0x00, 0x00, 0x03, 0,	  0,	0,
+		0,    0,    0,	  0,	1,    0x0a, 0xea, 0x06, 0xe6,
 	};
 	static struct nic_rss rss;
 	u8 key[NDIS_RSS_KEY_LEN];
@@ -402,8 +433,10 @@ static void sums_of_every_length_and_alignment(void **state)
 		for (len = 0; len < 280; len++) {
 			want = 0;
 			for (i = 0; i < len; i++)
-				want += i & 1 ? buf[at + i] : (u32)buf[at + i] << 8;
-			assert_int_equal(netpkt_fold(netpkt_sum(buf + at, len, 0)) % 0xffff,
+				want += i & 1 ? buf[at + i]
+					      : (u32)buf[at + i] << 8;
+			assert_int_equal(netpkt_fold(netpkt_sum(buf + at, len, 0)) %
+						 0xffff,
 					 want % 0xffff);
 		}
 	}
@@ -424,7 +457,8 @@ static void parsing_stays_inside(void **state)
 			frame[12 + (seed >> 8) % 60] = (u8)(seed >> 24);
 		}
 		len = 1 + (seed >> 4) % len;
-		netpkt_parse(frame, len, i & 2 ? NETPKT_LEN_IP : NETPKT_LEN_FRAME, &p);
+		netpkt_parse(frame, len,
+			     i & 2 ? NETPKT_LEN_IP : NETPKT_LEN_FRAME, &p);
 		if (p.proto) {
 			assert_true(p.l4 + p.l4_len <= len);
 			assert_true(p.l4_hlen <= p.l4_len);

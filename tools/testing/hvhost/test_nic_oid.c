@@ -43,7 +43,8 @@ static void fatal_messages_stop(void **state)
 		msg.request_id = cpu_to_le32(5);
 		if (bad[i].type == RNDIS_MSG_INITIALIZE)
 			msg.hdr.len = cpu_to_le32(24);
-		assert_int_equal(g_control(&msg, le32_to_cpu(msg.hdr.len)), U32_MAX);
+		assert_int_equal(g_control(&msg, le32_to_cpu(msg.hdr.len)),
+				 U32_MAX);
 		g_violation(bad[i].rule);
 		restart();
 	}
@@ -84,12 +85,18 @@ static void wrong_rndis_version_is_answered_with_failure(void **state)
 
 static void malformed_requests_fail(void **state)
 {
-	static const struct { u32 at, value; const char *rule; u32 nvsp, status; } bad[] = {
+	static const struct {
+		u32 at, value;
+		const char *rule;
+		u32 nvsp, status;
+	} bad[] = {
 		{ 4, 27, "rndis.length", NVSP_STATUS_INVALID_RNDIS_PACKET, 0 },
 		{ 4, 33, "rndis.length", NVSP_STATUS_INVALID_RNDIS_PACKET, 0 },
-		{ 4, 0xffffffff, "rndis.length", NVSP_STATUS_INVALID_RNDIS_PACKET, 0 },
+		{ 4, 0xffffffff, "rndis.length",
+		  NVSP_STATUS_INVALID_RNDIS_PACKET, 0 },
 		{ 16, 5, "rndis.info-length", 1, RNDIS_STATUS_INVALID_LENGTH },
-		{ 16, 0xffffffff, "rndis.info-length", 1, RNDIS_STATUS_INVALID_LENGTH },
+		{ 16, 0xffffffff, "rndis.info-length", 1,
+		  RNDIS_STATUS_INVALID_LENGTH },
 		{ 20, 0, "rndis.info-offset", 1, RNDIS_STATUS_INVALID_DATA },
 		{ 20, 24, "rndis.info-offset", 1, RNDIS_STATUS_INVALID_DATA },
 		{ 20, 0xffffffff, "rndis.info-offset", 1, RNDIS_STATUS_INVALID_DATA },
@@ -108,7 +115,8 @@ static void malformed_requests_fail(void **state)
 			.hdr.len = cpu_to_le32(32),
 			.request_id = cpu_to_le32(0x77),
 			.oid = cpu_to_le32(RNDIS_OID_GEN_CURRENT_PACKET_FILTER),
-			.info_len = cpu_to_le32(4), .info_offset = cpu_to_le32(20),
+			.info_len = cpu_to_le32(4),
+			.info_offset = cpu_to_le32(20),
 		};
 
 		memcpy(msg, &req, sizeof(req));
@@ -160,7 +168,8 @@ static void nothing_goes_after_halt(void **state)
 	assert_int_equal(g_control(&halt, sizeof(halt)), NVSP_STATUS_SUCCESS);
 	g_no_answer();
 	g_no_violation();
-	assert_int_equal(g_tx(msg, g_frame(msg, frame, f_udp4(frame, 40), U32_MAX, 0)),
+	assert_int_equal(g_tx(msg,
+			      g_frame(msg, frame, f_udp4(frame, 40), U32_MAX, 0)),
 			 NVSP_STATUS_FAILURE);
 	g_violation("rndis.order");
 	assert_int_equal(g.frames, 0);
@@ -174,13 +183,17 @@ static void nothing_goes_after_halt(void **state)
 
 static void simple_objects(void **state)
 {
-	static const struct { u32 oid, value; } rows[] = {
-		{ 0x00010102, 0 }, { 0x00010103, 0 }, { 0x00010104, 0 }, { 0x00010105, 1500 },
-		{ 0x00010106, 1500 }, { 0x00010107, 100000000 }, { 0x00010108, 262144 },
-		{ 0x00010109, 262144 }, { 0x0001010A, 1514 }, { 0x0001010B, 1514 },
-		{ 0x0001010C, 0x155D }, { 0x0001010E, 0x0d }, { 0x0001010F, 1500 },
-		{ 0x00010111, 1514 }, { 0x00010113, 0x24d }, { 0x00010114, 0 },
-		{ 0x00010115, 8 }, { 0x01010104, 0 },
+	static const struct { u32 oid, value;
+	} rows[] = {
+		{ 0x00010102, 0 },	{ 0x00010103, 0 },
+		{ 0x00010104, 0 },	{ 0x00010105, 1500 },
+		{ 0x00010106, 1500 },	{ 0x00010107, 100000000 },
+		{ 0x00010108, 262144 }, { 0x00010109, 262144 },
+		{ 0x0001010A, 1514 },	{ 0x0001010B, 1514 },
+		{ 0x0001010C, 0x155D }, { 0x0001010E, 0x0d },
+		{ 0x0001010F, 1500 },	{ 0x00010111, 1514 },
+		{ 0x00010113, 0x24d },	{ 0x00010114, 0 },
+		{ 0x00010115, 8 },	{ 0x01010104, 0 },
 	};
 	unsigned int i;
 
@@ -200,14 +213,15 @@ static void every_supported_query_is_answered(void **state)
 
 	(void)state;
 	up(HOST_WS2022, "");
-	assert_int_equal(g_query(RNDIS_OID_GEN_SUPPORTED_LIST, NULL, 0, list, &len), 0);
+	assert_int_equal(g_query(RNDIS_OID_GEN_SUPPORTED_LIST, NULL, 0, list, &len),
+			 0);
 	assert_true(len > 100 && len % 4 == 0);
 	for (i = 0; i < len; i += 4) {
 		memcpy(&oid, list + i, 4);
-		answered += g_query(le32_to_cpu(oid), &no_header, 4, out, &out_len) ==
-			    RNDIS_STATUS_SUCCESS;
+		answered += g_query(le32_to_cpu(oid), &no_header, 4, out,
+				    &out_len) == RNDIS_STATUS_SUCCESS;
 	}
-	assert_int_equal(answered, len / 4 - 6);	/* six can only be set */
+	assert_int_equal(answered, len / 4 - 6); /* six can only be set */
 	g_no_violation();
 }
 
@@ -218,10 +232,14 @@ static void addresses(void **state)
 
 	(void)state;
 	up(HOST_WS2022, "mac=00:15:5D:12:34:56");
-	assert_int_equal(g_query(RNDIS_OID_802_3_PERMANENT_ADDRESS, NULL, 0, out, &len), 0);
+	assert_int_equal(g_query(RNDIS_OID_802_3_PERMANENT_ADDRESS, NULL, 0,
+				 out, &len),
+			 0);
 	assert_int_equal(len, 6);
 	assert_memory_equal(out, "\x00\x15\x5d\x12\x34\x56", 6);
-	assert_int_equal(g_query(RNDIS_OID_802_3_CURRENT_ADDRESS, NULL, 0, out, &len), 0);
+	assert_int_equal(g_query(RNDIS_OID_802_3_CURRENT_ADDRESS, NULL, 0, out,
+				 &len),
+			 0);
 	assert_memory_equal(out, "\x00\x15\x5d\x12\x34\x56", 6);
 }
 
@@ -229,7 +247,8 @@ static void addresses(void **state)
 static u32 config_parameter(u8 *out, const char *name, const char *value, u32 type)
 {
 	struct ndis_config_parameter p = {
-		.name_offset = cpu_to_le32(20), .name_len = cpu_to_le32(2 * (u32)strlen(name)),
+		.name_offset = cpu_to_le32(20),
+		.name_len = cpu_to_le32(2 * (u32)strlen(name)),
 		.type = cpu_to_le32(type),
 		.value_offset = cpu_to_le32(20 + 2 * (u32)strlen(name)),
 		.value_len = cpu_to_le32(2 * (u32)strlen(value)),
@@ -246,8 +265,8 @@ static u32 config_parameter(u8 *out, const char *name, const char *value, u32 ty
 
 static void address_change(void **state)
 {
-	static const char * const bad[] = { "00155d00009", "01155d000099", "000000000000",
-					    "00155d0000zz", "" };
+	static const char *const bad[] = { "00155d00009", "01155d000099",
+					   "000000000000", "00155d0000zz", "" };
 	u8 object[128], out[OID_REPLY_MAX], frame[128];
 	struct fake_sent sent;
 	unsigned int i;
@@ -255,24 +274,32 @@ static void address_change(void **state)
 
 	(void)state;
 	up(HOST_WS2022, "");
-	n = config_parameter(object, "NetworkAddress", "00155d000099", NDIS_CONFIG_PARAM_STRING);
+	n = config_parameter(object, "NetworkAddress", "00155d000099",
+			     NDIS_CONFIG_PARAM_STRING);
 	assert_int_equal(g_set(RNDIS_OID_GEN_RNDIS_CONFIG_PARAMETER, object, n), 0);
-	assert_int_equal(g_query(RNDIS_OID_802_3_CURRENT_ADDRESS, NULL, 0, out, &len), 0);
+	assert_int_equal(g_query(RNDIS_OID_802_3_CURRENT_ADDRESS, NULL, 0, out,
+				 &len),
+			 0);
 	assert_memory_equal(out, "\x00\x15\x5d\x00\x00\x99", 6);
 	len = f_udp4(frame, 40);
 	memcpy(frame, out, 6);
 	memcpy(frame + 6, g_peer_mac, 6);
 	g_peer_send(frame, len);
 	assert_int_equal(g_rx(&sent), 1);
-	assert_int_equal(g_query(RNDIS_OID_802_3_PERMANENT_ADDRESS, NULL, 0, out, &len), 0);
+	assert_int_equal(g_query(RNDIS_OID_802_3_PERMANENT_ADDRESS, NULL, 0,
+				 out, &len),
+			 0);
 	assert_memory_equal(out, g_mac, 6);
 	for (i = 0; i < ARRAY_SIZE(bad); i++) {
-		n = config_parameter(object, "NetworkAddress", bad[i], NDIS_CONFIG_PARAM_STRING);
-		assert_int_equal(g_set(RNDIS_OID_GEN_RNDIS_CONFIG_PARAMETER, object, n),
+		n = config_parameter(object, "NetworkAddress", bad[i],
+				     NDIS_CONFIG_PARAM_STRING);
+		assert_int_equal(g_set(RNDIS_OID_GEN_RNDIS_CONFIG_PARAMETER,
+				       object, n),
 				 RNDIS_STATUS_INVALID_DATA);
 		g_violation("oid.network-address");
 	}
-	n = config_parameter(object, "NetworkAddress", "00155d000099", NDIS_CONFIG_PARAM_INTEGER);
+	n = config_parameter(object, "NetworkAddress", "00155d000099",
+			     NDIS_CONFIG_PARAM_INTEGER);
 	assert_int_equal(g_set(RNDIS_OID_GEN_RNDIS_CONFIG_PARAMETER, object, n),
 			 RNDIS_STATUS_INVALID_DATA);
 	g_violation("oid.config-parameter");
@@ -280,9 +307,12 @@ static void address_change(void **state)
 
 static void config_parameter_bounds(void **state)
 {
-	static const struct { u32 at, value; } bad[] = {
-		{ 0, 19 }, { 0, 73 }, { 0, 0xfffffff0 }, { 4, 256 }, { 4, 53 }, { 4, 0xffffffff },
-		{ 12, 0 }, { 12, 0xffffffff }, { 16, 25 }, { 16, 0x80000000 },
+	static const struct { u32 at, value;
+	} bad[] = {
+		{ 0, 19 },	    { 0, 73 },		{ 0, 0xfffffff0 },
+		{ 4, 256 },	    { 4, 53 },		{ 4, 0xffffffff },
+		{ 12, 0 },	    { 12, 0xffffffff }, { 16, 25 },
+		{ 16, 0x80000000 },
 	};
 	u8 object[128];
 	unsigned int i;
@@ -293,7 +323,8 @@ static void config_parameter_bounds(void **state)
 	for (i = 0; i < ARRAY_SIZE(bad); i++) {
 		n = config_parameter(object, "NetworkAddress", "00155d000099", 2);
 		memcpy(object + bad[i].at, &bad[i].value, 4);
-		assert_int_equal(g_set(RNDIS_OID_GEN_RNDIS_CONFIG_PARAMETER, object, n),
+		assert_int_equal(g_set(RNDIS_OID_GEN_RNDIS_CONFIG_PARAMETER,
+				       object, n),
 				 RNDIS_STATUS_INVALID_DATA);
 		g_violation("oid.config-parameter");
 	}
@@ -324,7 +355,8 @@ static void sets_that_are_wrong(void **state)
 	assert_int_equal(g_set(RNDIS_OID_802_3_MULTICAST_LIST, list, 13),
 			 RNDIS_STATUS_INVALID_LENGTH);
 	g_violation("oid.length");
-	assert_int_equal(g_set_u32(RNDIS_OID_GEN_LINK_SPEED, 5), RNDIS_STATUS_NOT_SUPPORTED);
+	assert_int_equal(g_set_u32(RNDIS_OID_GEN_LINK_SPEED, 5),
+			 RNDIS_STATUS_NOT_SUPPORTED);
 	assert_int_equal(g_set_u32(0x12345678, 5), RNDIS_STATUS_NOT_SUPPORTED);
 	g_alive();
 }
@@ -333,11 +365,13 @@ static void sets_that_are_wrong(void **state)
 
 static void capabilities(struct ndis_offload *o, u32 *len)
 {
-	struct ndis_object_header hdr = { NDIS_OBJECT_TYPE_OFFLOAD, 3, cpu_to_le16(156) };
+	struct ndis_object_header hdr = { NDIS_OBJECT_TYPE_OFFLOAD, 3,
+					  cpu_to_le16(156) };
 	u8 out[OID_REPLY_MAX];
 
-	assert_int_equal(g_query(RNDIS_OID_TCP_OFFLOAD_HARDWARE_CAPABILITIES, &hdr, sizeof(hdr),
-				 out, len), 0);
+	assert_int_equal(g_query(RNDIS_OID_TCP_OFFLOAD_HARDWARE_CAPABILITIES,
+				 &hdr, sizeof(hdr), out, len),
+			 0);
 	assert_true(*len <= sizeof(*o));
 	memset(o, 0, sizeof(*o));
 	memcpy(o, out, *len);
@@ -395,7 +429,8 @@ static void capabilities_switched_off(void **state)
 	assert_int_equal(o.rsc_ipv4, 0);
 }
 
-static u32 set_parameters(struct ndis_offload_parameters *p, u8 revision, u16 size, u32 len)
+static u32 set_parameters(struct ndis_offload_parameters *p, u8 revision,
+			  u16 size, u32 len)
 {
 	p->hdr.type = NDIS_OBJECT_TYPE_DEFAULT;
 	p->hdr.revision = revision;
@@ -406,7 +441,8 @@ static u32 set_parameters(struct ndis_offload_parameters *p, u8 revision, u16 si
 /* The indication after a SET, and the query, must agree */
 static void current_config(struct ndis_offload *o)
 {
-	struct ndis_object_header hdr = { NDIS_OBJECT_TYPE_OFFLOAD, 1, cpu_to_le16(112) };
+	struct ndis_object_header hdr = { NDIS_OBJECT_TYPE_OFFLOAD, 1,
+					  cpu_to_le16(112) };
 	struct rndis_indicate_status ind;
 	u8 msg[512], out[OID_REPLY_MAX];
 	u32 len;
@@ -415,20 +451,27 @@ static void current_config(struct ndis_offload *o)
 	assert_true(len > sizeof(ind));
 	memcpy(&ind, msg, sizeof(ind));
 	assert_int_equal(le32_to_cpu(ind.hdr.type), RNDIS_MSG_INDICATE_STATUS);
-	assert_int_equal(le32_to_cpu(ind.status), RNDIS_STATUS_TASK_OFFLOAD_CURRENT_CONFIG);
+	assert_int_equal(le32_to_cpu(ind.status),
+			 RNDIS_STATUS_TASK_OFFLOAD_CURRENT_CONFIG);
 	assert_int_equal(le32_to_cpu(ind.buf_offset), 12);
 	assert_int_equal(le32_to_cpu(ind.buf_len), len - sizeof(ind));
 	memset(o, 0, sizeof(*o));
 	memcpy(o, msg + sizeof(ind), len - sizeof(ind));
-	assert_int_equal(g_query(RNDIS_OID_TCP_OFFLOAD_CURRENT_CONFIG, &hdr, 4, out, &len), 0);
+	assert_int_equal(g_query(RNDIS_OID_TCP_OFFLOAD_CURRENT_CONFIG, &hdr, 4,
+				 out, &len),
+			 0);
 	assert_memory_equal(out, o, len);
 }
 
 static void parameters_are_masked_and_told(void **state)
 {
 	struct ndis_offload_parameters p = {
-		.ipv4_csum = 2, .tcp_ipv4_csum = 4, .udp_ipv4_csum = 4, .tcp_ipv6_csum = 3,
-		.lso_v2_ipv4 = 2, .rsc_ipv4 = 2,
+		.ipv4_csum = 2,
+		.tcp_ipv4_csum = 4,
+		.udp_ipv4_csum = 4,
+		.tcp_ipv6_csum = 3,
+		.lso_v2_ipv4 = 2,
+		.rsc_ipv4 = 2,
 	};
 	struct ndis_offload o;
 
@@ -457,9 +500,17 @@ static void parameters_are_masked_and_told(void **state)
 
 static void wrong_parameters_change_nothing(void **state)
 {
-	static const struct { const char *rule; u8 revision; u16 size; u32 len; u8 csum, lso1; } bad[] = {
-		{ "oid.header", 0, 28, 28, 0, 0 }, { "oid.header", 3, 29, 28, 0, 0 },
-		{ "oid.header", 1, 19, 28, 0, 0 }, { "oid.length", 1, 19, 19, 0, 0 },
+	static const struct {
+		const char *rule;
+		u8 revision;
+		u16 size;
+		u32 len;
+		u8 csum, lso1;
+	} bad[] = {
+		{ "oid.header", 0, 28, 28, 0, 0 },
+		{ "oid.header", 3, 29, 28, 0, 0 },
+		{ "oid.header", 1, 19, 28, 0, 0 },
+		{ "oid.length", 1, 19, 19, 0, 0 },
 		{ "oid.offload-parameters", 3, 28, 28, 5, 0 },
 		{ "oid.offload-parameters", 3, 28, 28, 0, 2 },
 	};
@@ -472,7 +523,9 @@ static void wrong_parameters_change_nothing(void **state)
 		memset(&p, 0, sizeof(p));
 		p.tcp_ipv4_csum = bad[i].csum;
 		p.lso_v1 = bad[i].lso1;
-		assert_int_not_equal(set_parameters(&p, bad[i].revision, bad[i].size, bad[i].len), 0);
+		assert_int_not_equal(set_parameters(&p, bad[i].revision,
+						    bad[i].size, bad[i].len),
+				     0);
 		g_violation(bad[i].rule);
 		g_no_answer();
 	}
@@ -504,14 +557,17 @@ static void queries_need_an_object_header(void **state)
 
 static void rss_capabilities(void **state)
 {
-	struct ndis_object_header hdr = { NDIS_OBJECT_TYPE_RSS_CAPABILITIES, 2, cpu_to_le16(18) };
+	struct ndis_object_header hdr = { NDIS_OBJECT_TYPE_RSS_CAPABILITIES, 2,
+					  cpu_to_le16(18) };
 	struct ndis_rss_capabilities caps;
 	u8 out[OID_REPLY_MAX];
 	u32 len;
 
 	(void)state;
 	up(HOST_WS2016, "queues=7");
-	assert_int_equal(g_query(RNDIS_OID_GEN_RECEIVE_SCALE_CAPABILITIES, &hdr, 4, out, &len), 0);
+	assert_int_equal(g_query(RNDIS_OID_GEN_RECEIVE_SCALE_CAPABILITIES, &hdr,
+				 4, out, &len),
+			 0);
 	assert_int_equal(len, 18);
 	memcpy(&caps, out, sizeof(caps));
 	assert_int_equal(caps.hdr.type, NDIS_OBJECT_TYPE_RSS_CAPABILITIES);
@@ -540,12 +596,19 @@ static u32 set_rss(u32 entry, u32 at, u32 value, u32 bytes, u32 len)
 
 static void rss_parameters(void **state)
 {
-	static const struct { const char *rule; u32 at, value, bytes, len; } bad[] = {
-		{ "oid.rss-table", 12, 0, 2, 96 }, { "oid.rss-table", 12, 14, 2, 96 },
-		{ "oid.rss-table", 12, 20, 2, 96 }, { "oid.rss-table", 12, 516, 2, 256 },
-		{ "oid.rss-table", 16, 84, 4, 96 }, { "oid.rss-table", 16, 0xfffffff0, 4, 96 },
+	static const struct {
+		const char *rule;
+		u32 at, value, bytes, len;
+	} bad[] = {
+		{ "oid.rss-table", 12, 0, 2, 96 },
+		{ "oid.rss-table", 12, 14, 2, 96 },
+		{ "oid.rss-table", 12, 20, 2, 96 },
+		{ "oid.rss-table", 12, 516, 2, 256 },
+		{ "oid.rss-table", 16, 84, 4, 96 },
+		{ "oid.rss-table", 16, 0xfffffff0, 4, 96 },
 		{ "oid.rss-table", 16, 8, 4, 96 },
-		{ "oid.rss-key", 20, 39, 2, 96 }, { "oid.rss-key", 24, 57, 4, 96 },
+		{ "oid.rss-key", 20, 39, 2, 96 },
+		{ "oid.rss-key", 24, 57, 4, 96 },
 		{ "oid.rss-key", 24, 0xffffffff, 4, 96 },
 		{ "oid.rss-function", 8, 0x702, 4, 96 },
 		{ "oid.length", 0, 0, 0, 39 },
@@ -556,7 +619,9 @@ static void rss_parameters(void **state)
 	(void)state;
 	up(HOST_WS2022, "queues=2");
 	for (i = 0; i < ARRAY_SIZE(bad); i++) {
-		assert_int_not_equal(set_rss(0, bad[i].at, bad[i].value, bad[i].bytes, bad[i].len), 0);
+		assert_int_not_equal(set_rss(0, bad[i].at, bad[i].value,
+					     bad[i].bytes, bad[i].len),
+				     0);
 		g_violation(bad[i].rule);
 	}
 	assert_int_equal(set_rss(2, 0, 0, 0, 96), RNDIS_STATUS_INVALID_DATA);
@@ -577,17 +642,21 @@ static void rss_parameters(void **state)
 static void faults_on_objects(void **state)
 {
 	struct rndis_request req = {
-		.hdr.type = cpu_to_le32(RNDIS_MSG_QUERY), .hdr.len = cpu_to_le32(28),
-		.request_id = cpu_to_le32(5), .oid = cpu_to_le32(RNDIS_OID_GEN_LINK_SPEED),
+		.hdr.type = cpu_to_le32(RNDIS_MSG_QUERY),
+		.hdr.len = cpu_to_le32(28),
+		.request_id = cpu_to_le32(5),
+		.oid = cpu_to_le32(RNDIS_OID_GEN_LINK_SPEED),
 		.info_offset = cpu_to_le32(20),
 	};
 	u8 out[OID_REPLY_MAX];
 	u32 len;
 
 	(void)state;
-	g_nic(HOST_WS2022, "fail=oid:0x00010106,silent=oid:0x00010107,slow=oid:0x10114@70");
+	g_nic(HOST_WS2022,
+	      "fail=oid:0x00010106,silent=oid:0x00010107,slow=oid:0x10114@70");
 	g_up(NVSP_PROTOCOL_VERSION_5);
-	assert_int_equal(g_query(RNDIS_OID_GEN_MAXIMUM_FRAME_SIZE, NULL, 0, out, &len),
+	assert_int_equal(g_query(RNDIS_OID_GEN_MAXIMUM_FRAME_SIZE, NULL, 0, out,
+				 &len),
 			 RNDIS_STATUS_FAILURE);
 	assert_int_equal(g_control(&req, sizeof(req)), NVSP_STATUS_SUCCESS);
 	g_no_answer();

@@ -62,12 +62,18 @@ static void filter_decides(void **state)
 	static const u8 broadcast[6] = { 255, 255, 255, 255, 255, 255 };
 	static const u8 multicast[6] = { 1, 0, 0x5e, 0, 0, 1 };
 	static const u8 other[6] = { 2, 2, 2, 2, 2, 2 };
-	static const struct { u32 filter; const u8 *dst; bool comes; } rows[] = {
-		{ 0, g_mac, false }, { 0, broadcast, false },
-		{ 0x01, g_mac, true }, { 0x01, other, false }, { 0x01, broadcast, false },
-		{ 0x08, broadcast, true }, { 0x08, g_mac, false }, { 0x08, multicast, false },
-		{ 0x04, multicast, true }, { 0x02, multicast, true }, { 0x04, broadcast, false },
-		{ 0x20, other, true }, { 0x20, g_mac, true }, { 0x20, multicast, true },
+	static const struct {
+		u32 filter;
+		const u8 *dst;
+		bool comes;
+	} rows[] = {
+		{ 0, g_mac, false },	    { 0, broadcast, false },
+		{ 0x01, g_mac, true },	    { 0x01, other, false },
+		{ 0x01, broadcast, false }, { 0x08, broadcast, true },
+		{ 0x08, g_mac, false },	    { 0x08, multicast, false },
+		{ 0x04, multicast, true },  { 0x02, multicast, true },
+		{ 0x04, broadcast, false }, { 0x20, other, true },
+		{ 0x20, g_mac, true },	    { 0x20, multicast, true },
 	};
 	struct fake_sent sent;
 	u8 frame[128];
@@ -76,7 +82,9 @@ static void filter_decides(void **state)
 	(void)state;
 	up("");
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
-		assert_int_equal(g_set_u32(RNDIS_OID_GEN_CURRENT_PACKET_FILTER, rows[i].filter), 0);
+		assert_int_equal(g_set_u32(RNDIS_OID_GEN_CURRENT_PACKET_FILTER,
+					   rows[i].filter),
+				 0);
 		g_peer_send(frame, from_peer(frame, rows[i].dst, 40));
 		assert_int_equal(g_rx(&sent), rows[i].comes);
 	}
@@ -108,7 +116,8 @@ static void one_burst_is_one_packet(void **state)
 	(void)state;
 	up("");
 	for (i = 0; i < 5; i++) {
-		f = (struct net_frame){ .data = frame, .len = from_peer(frame, g_mac, 40 + i) };
+		f = (struct net_frame){ .data = frame,
+					.len = from_peer(frame, g_mac, 40 + i) };
 		g.peer->ops->send(g.peer, &f);
 	}
 	g_no_answer();
@@ -136,7 +145,9 @@ static void starving_guest_gets_frames_later(void **state)
 		ids[n++] = sent.trans_id;
 	assert_int_equal(n, g.sections - NIC_CONTROL_SUBALLOCS);
 	/* What was kept back is enough for control messages */
-	assert_int_equal(g_query(RNDIS_OID_802_3_CURRENT_ADDRESS, NULL, 0, out, &len), 0);
+	assert_int_equal(g_query(RNDIS_OID_802_3_CURRENT_ADDRESS, NULL, 0, out,
+				 &len),
+			 0);
 	assert_int_equal(len, 6);
 	for (i = 0; i < n; i++) {
 		g_complete(ids[i], NVSP_STATUS_SUCCESS);
@@ -237,6 +248,41 @@ static void wrong_completion_ids_stop(void **state)
 	assert_true(fake_failed(g.chan));
 }
 
+static void open_a_subchannel(void)
+{
+	struct nvsp_message msg = { .type = cpu_to_le32(NVSP_MSG_SUBCHANNEL) };
+	struct fake_sent sent;
+
+	msg.subchannel_request.op = cpu_to_le32(NVSP_SUBCHANNEL_ALLOCATE);
+	msg.subchannel_request.count = cpu_to_le32(1);
+	g_ask(&msg);
+	fake_pass(1);
+	fake_open(fake_chan(1));
+	assert_true(fake_take(g.chan, &sent));	/* the send table */
+}
+
+static void completion_on_the_wrong_channel_stops_it(void **state)
+{
+	struct nvsp_message msg = { .type = cpu_to_le32(
+		NVSP_MSG_SEND_RNDIS_PACKET_COMPLETE) };
+	struct fake_sent sent;
+	u8 frame[128];
+
+	(void)state;
+	up("");
+	open_a_subchannel();
+	g_peer_send(frame, from_peer(frame, g_mac, 40));
+	assert_true(fake_take(g.chan, &sent));
+	msg.rndis_packet_complete.status = cpu_to_le32(NVSP_STATUS_SUCCESS);
+	fake_push(fake_chan(1), VM_PKT_COMPLETION, 0, sent.trans_id, &msg, 8,
+		  NULL, 0);
+	fake_run(fake_chan(1));
+	g_violation("nvsp.completion-id");
+	assert_true(fake_failed(fake_chan(1)));
+	g_complete(sent.trans_id, NVSP_STATUS_SUCCESS);
+	g_alive();
+}
+
 static void completion_with_a_strange_payload_frees_all_the_same(void **state)
 {
 	struct nvsp_message msg = { .type = cpu_to_le32(7) };
@@ -291,13 +337,15 @@ static void checksums_are_judged_when_switched_on(void **state)
 	g_peer_send(frame, len);
 	assert_int_equal(g_rx(&sent), 1);
 	assert_true(ppi(&sent, RNDIS_PPI_CHECKSUM, &value));
-	assert_int_equal(value, RNDIS_RX_CSUM_UDP_SUCCEEDED | RNDIS_RX_CSUM_IP_SUCCEEDED);
+	assert_int_equal(value, RNDIS_RX_CSUM_UDP_SUCCEEDED |
+					RNDIS_RX_CSUM_IP_SUCCEEDED);
 
 	frame[60] ^= 1;
 	g_peer_send(frame, len);
 	assert_int_equal(g_rx(&sent), 1);
 	assert_true(ppi(&sent, RNDIS_PPI_CHECKSUM, &value));
-	assert_int_equal(value, RNDIS_RX_CSUM_UDP_FAILED | RNDIS_RX_CSUM_IP_SUCCEEDED);
+	assert_int_equal(value,
+			 RNDIS_RX_CSUM_UDP_FAILED | RNDIS_RX_CSUM_IP_SUCCEEDED);
 
 	frame[16] ^= 1;	/* the IP length: nothing can be said of UDP */
 	g_peer_send(frame, len);
@@ -372,14 +420,17 @@ static void set_rss(u32 hash_info, const u32 *table, u32 entries)
 	memcpy(object, &p, 40);
 	g_key(object + 40);
 	memcpy(object + 80, table, entries * 4);
-	assert_int_equal(g_set(RNDIS_OID_GEN_RECEIVE_SCALE_PARAMETERS, object, 80 + entries * 4), 0);
+	assert_int_equal(g_set(RNDIS_OID_GEN_RECEIVE_SCALE_PARAMETERS, object,
+			       80 + entries * 4),
+			 0);
 }
 
 static void frames_go_where_the_table_says(void **state)
 {
-	struct nvsp_message msg = { .type = cpu_to_le32(NVSP_MSG_SUBCHANNEL) };
-	static const u8 addrs[12] = { 66, 9, 149, 187, 161, 142, 100, 80,
-				      2794 >> 8, 2794 & 255, 1766 >> 8, 1766 & 255 };
+	static const u8 addrs[12] = { 66,	  9,	     149,
+				      187,	  161,	     142,
+				      100,	  80,	     2794 >> 8,
+				      2794 & 255, 1766 >> 8, 1766 & 255 };
 	u32 table[4] = { 0, 0, 0, 0 }, value;
 	struct fake_sent sent;
 	u8 frame[256];
@@ -387,16 +438,12 @@ static void frames_go_where_the_table_says(void **state)
 
 	(void)state;
 	up("");
-	msg.subchannel_request.op = cpu_to_le32(1);
-	msg.subchannel_request.count = cpu_to_le32(1);
-	msg = g_ask(&msg);
-	fake_pass(1);
-	fake_open(fake_chan(1));
-	assert_true(fake_take(g.chan, &sent));	/* the send table */
+	open_a_subchannel();
 
 	/* Hash 0x51CCC178 (E.7): 0 modulo 4 */
 	table[0] = 1;
-	set_rss(NDIS_HASH_FUNCTION_TOEPLITZ | NDIS_HASH_IPV4 | NDIS_HASH_TCP_IPV4, table, 4);
+	set_rss(NDIS_HASH_FUNCTION_TOEPLITZ | NDIS_HASH_IPV4 | NDIS_HASH_TCP_IPV4,
+		table, 4);
 	len = f_tcp4(frame, 40);
 	memcpy(frame, g_mac, 6);
 	memcpy(frame + 6, g_peer_mac, 6);
@@ -437,6 +484,7 @@ int main(void)
 		T(full_ring_delays_and_loses_nothing),
 		T(no_suballocation_is_used_twice),
 		T(wrong_completion_ids_stop),
+		T(completion_on_the_wrong_channel_stops_it),
 		T(completion_with_a_strange_payload_frees_all_the_same),
 		T(checksums_are_judged_when_switched_on),
 		T(tag_moves_to_per_packet_info),

@@ -38,7 +38,8 @@ static u32 push(u16 type, u32 index, u32 size, const struct iovec *iov, u32 coun
 	struct fake_sent sent;
 
 	nvsp_packet(&msg, NVSP_RNDIS_DATA, index, size);
-	fake_push(g.chan, type, VM_PKT_FLAG_COMPLETION, g.next_id++, &msg, NVSP_MSG_LEN, iov, count);
+	fake_push(g.chan, type, VM_PKT_FLAG_COMPLETION, g.next_id++, &msg,
+		  NVSP_MSG_LEN, iov, count);
 	fake_run(g.chan);
 	if (!fake_take(g.chan, &sent))
 		return 0;
@@ -55,7 +56,8 @@ static void frame_from_a_section(void **state)
 	(void)state;
 	up();
 	len = g_frame(g.send + 15 * 6144, frame, len, U32_MAX, 0);
-	assert_int_equal(push(VM_PKT_INBAND, 15, len, NULL, 0), NVSP_STATUS_SUCCESS);
+	assert_int_equal(push(VM_PKT_INBAND, 15, len, NULL, 0),
+			 NVSP_STATUS_SUCCESS);
 	assert_int_equal(g.frames, 1);
 	assert_memory_equal(g.frame[0].data, frame, 142);
 	g.frames = 0;
@@ -74,7 +76,8 @@ static void frame_from_section_and_ranges(void **state)
 	memcpy(g.send, msg, 60);
 	iov[0] = (struct iovec){ msg + 60, 100 };
 	iov[1] = (struct iovec){ msg + 160, whole - 160 };
-	assert_int_equal(push(VM_PKT_GPA_DIRECT, 0, 60, iov, 2), NVSP_STATUS_SUCCESS);
+	assert_int_equal(push(VM_PKT_GPA_DIRECT, 0, 60, iov, 2),
+			 NVSP_STATUS_SUCCESS);
 	assert_int_equal(g.frames, 1);
 	assert_int_equal(g.frame[0].len, len);
 	assert_memory_equal(g.frame[0].data, frame, len);
@@ -84,15 +87,19 @@ static void frame_from_section_and_ranges(void **state)
 
 static void bad_sections_stop(void **state)
 {
-	static const struct { u32 index, size; } bad[] = {
-		{ 16, 100 }, { 0x80000000, 100 }, { 0, 0 }, { 0, 6145 }, { 15, 0xffffffff },
+	static const struct { u32 index, size;
+	} bad[] = {
+		{ 16, 100 }, { 0x80000000, 100 }, { 0, 0 },
+		{ 0, 6145 }, { 15, 0xffffffff },
 	};
 	unsigned int i;
 
 	(void)state;
 	up();
 	for (i = 0; i < ARRAY_SIZE(bad); i++) {
-		assert_int_equal(push(VM_PKT_INBAND, bad[i].index, bad[i].size, NULL, 0), 0);
+		assert_int_equal(push(VM_PKT_INBAND, bad[i].index, bad[i].size,
+				      NULL, 0),
+				 0);
 		g_violation("nvsp.section");
 		assert_true(fake_failed(g.chan));
 		g_reopen(NVSP_PROTOCOL_VERSION_61);
@@ -195,7 +202,8 @@ static void nine_messages_are_one_too_many(void **state)
 
 	(void)state;
 	up();
-	assert_int_equal(g_tx(msg, concat(msg, 9)), NVSP_STATUS_INVALID_RNDIS_PACKET);
+	assert_int_equal(g_tx(msg, concat(msg, 9)),
+			 NVSP_STATUS_INVALID_RNDIS_PACKET);
 	assert_int_equal(g.frames, 8);
 	g_violation("rndis.count");
 	g.frames = 0;
@@ -221,7 +229,7 @@ static void trailing_bytes_are_refused(void **state)
 
 	(void)state;
 	up();
-	len = g_frame(msg, frame, f_udp4(frame, 46), U32_MAX, 0);	/* 132 bytes */
+	len = g_frame(msg, frame, f_udp4(frame, 46), U32_MAX, 0); /* 132 bytes */
 	memset(msg + len, 0, 8);
 	assert_int_equal(len % 8, 4);
 	msg[4] += 4;	/* pad the message to 136 */
@@ -317,7 +325,8 @@ static void header_split_over_ranges_is_refused(void **state)
 	g_violation("rndis.split-header");
 	iov[0].iov_len = 60;
 	iov[1] = (struct iovec){ msg + 60, len - 60 };
-	assert_int_equal(push(VM_PKT_GPA_DIRECT, NVSP_SECTION_NONE, 0, iov, 2), NVSP_STATUS_SUCCESS);
+	assert_int_equal(push(VM_PKT_GPA_DIRECT, NVSP_SECTION_NONE, 0, iov, 2),
+			 NVSP_STATUS_SUCCESS);
 	g.frames = 0;
 	g_alive();
 }
@@ -331,7 +340,8 @@ static void frames_beyond_the_mtu_are_refused(void **state)
 	up();
 	len = f_udp4(frame, 1472);
 	assert_int_equal(len, 1514);
-	assert_int_equal(g_tx(msg, g_frame(msg, frame, len, U32_MAX, 0)), NVSP_STATUS_SUCCESS);
+	assert_int_equal(g_tx(msg, g_frame(msg, frame, len, U32_MAX, 0)),
+			 NVSP_STATUS_SUCCESS);
 	g.frames = 0;
 	len = f_udp4(frame, 1473);
 	refused(msg, g_frame(msg, frame, len, U32_MAX, 0), "rndis.frame-size");
@@ -375,7 +385,9 @@ static void tag_goes_into_the_frame(void **state)
 	up();
 	len = f_udp4(frame, 40);
 	/* priority 5, DEI, VLAN 0x123 */
-	assert_int_equal(g_tx(msg, g_frame(msg, frame, len, RNDIS_PPI_8021Q, 5 | 8 | 0x123 << 4)), 1);
+	assert_int_equal(g_tx(msg, g_frame(msg, frame, len, RNDIS_PPI_8021Q,
+					   5 | 8 | 0x123 << 4)),
+			 1);
 	assert_int_equal(g.frame[0].len, len + 4);
 	assert_memory_equal(g.frame[0].data, frame, 12);
 	assert_int_equal(get_be16(g.frame[0].data + 12), 0x8100);
@@ -394,7 +406,8 @@ static void two_tags_are_refused(void **state)
 	up();
 	len = f_udp4(frame, 40);
 	put_be16(frame + 12, 0x8100);
-	refused(msg, g_frame(msg, frame, len, RNDIS_PPI_8021Q, 0x50), "rndis.vlan-twice");
+	refused(msg, g_frame(msg, frame, len, RNDIS_PPI_8021Q, 0x50),
+		"rndis.vlan-twice");
 }
 
 /* --- completions --- */
@@ -415,7 +428,8 @@ static void completion_is_kept_while_the_ring_is_full(void **state)
 	nvsp_packet(&nvsp, NVSP_RNDIS_DATA, NVSP_SECTION_NONE, 0);
 	fake_room(g.chan, 0);
 	for (i = 0; i < 3; i++)
-		fake_push(g.chan, VM_PKT_GPA_DIRECT, 1, 100 + i, &nvsp, NVSP_MSG_LEN, &iov, 1);
+		fake_push(g.chan, VM_PKT_GPA_DIRECT, 1, 100 + i, &nvsp,
+			  NVSP_MSG_LEN, &iov, 1);
 	fake_run(g.chan);
 	/* The host takes nothing more that it could not answer */
 	assert_int_equal(g.frames, 1);
@@ -440,14 +454,17 @@ static void silent_completion_and_missing_flag(void **state)
 
 	(void)state;
 	up();
-	iov = (struct iovec){ msg, g_frame(msg, frame, f_udp4(frame, 40), U32_MAX, 0) };
+	iov = (struct iovec){ msg, g_frame(msg, frame, f_udp4(frame, 40),
+					   U32_MAX, 0) };
 	nvsp_packet(&nvsp, NVSP_RNDIS_DATA, NVSP_SECTION_NONE, 0);
-	assert_int_equal(fake_hostctl("nic0 silent tx-complete", out, sizeof(out)), 0);
+	assert_int_equal(fake_hostctl("nic0 silent tx-complete", out, sizeof(out)),
+			 0);
 	fake_push(g.chan, VM_PKT_GPA_DIRECT, 1, 7, &nvsp, NVSP_MSG_LEN, &iov, 1);
 	fake_run(g.chan);
 	g_no_answer();
 	g_no_violation();
-	assert_int_equal(fake_hostctl("nic0 answer tx-complete", out, sizeof(out)), 0);
+	assert_int_equal(fake_hostctl("nic0 answer tx-complete", out, sizeof(out)),
+			 0);
 	fake_push(g.chan, VM_PKT_GPA_DIRECT, 0, 8, &nvsp, NVSP_MSG_LEN, &iov, 1);
 	fake_run(g.chan);
 	g_no_answer();
