@@ -18,7 +18,9 @@
 
 #define NETVSC_VERSION		"0.1.0"
 
-#define RING_SIZE_MIN		64	/* pages of 4 KiB, each way */
+/* Pages of 4 KiB, each way */
+#define RING_SIZE_MIN		64
+#define RING_SIZE_MAX		4096
 #define LINK_PACE		(2 * HZ)
 #define TX_TIMEOUT		(30 * HZ)
 
@@ -646,6 +648,10 @@ static int __init netvsc_init(void)
 	if (ring_size < RING_SIZE_MIN) {
 		ring_size = RING_SIZE_MIN;
 		pr_info("Increased ring_size to %u (min allowed)\n", ring_size);
+	}
+	if (ring_size > RING_SIZE_MAX) {
+		ring_size = RING_SIZE_MAX;
+		pr_info("Decreased ring_size to %u (max allowed)\n", ring_size);
 	}
 	netvsc_wq = alloc_workqueue("netvsc", WQ_UNBOUND, 0);
 	if (!netvsc_wq)

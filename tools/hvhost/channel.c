@@ -34,12 +34,9 @@
 #include "synic.h"
 #include "violation.h"
 
-/* Connection id for HvSignalEvent: any unique 24 bits will do (B.1, J). */
-#define CONN_ID_BASE	0x2000u
-
 static struct chan_list channels = TAILQ_HEAD_INITIALIZER(channels);
 
-const struct chan_list *channel_list(void)
+struct chan_list *channel_list(void)
 {
 	return &channels;
 }
@@ -63,7 +60,7 @@ const char *channel_state_name(enum chan_state state)
 
 #define TO(state) (1u << (state))
 
-static void channel_set_state(struct vmbus_channel *chan, enum chan_state state)
+void channel_set_state(struct vmbus_channel *chan, enum chan_state state)
 {
 	static const unsigned int next[] = {
 		[CHAN_HIDDEN] = TO(CHAN_OFFERED),
@@ -95,8 +92,8 @@ struct vmbus_channel *channel_find(uint32_t relid)
 	return NULL;
 }
 
-static bool same_device(const struct vmbus_channel *a,
-			const struct vmbus_channel *b)
+bool channel_same_device(const struct vmbus_channel *a,
+			 const struct vmbus_channel *b)
 {
 	return !memcmp(a->type, b->type, sizeof(a->type)) &&
 	       !memcmp(a->instance, b->instance, sizeof(a->instance));
@@ -109,112 +106,9 @@ static struct vmbus_channel *first_sub(const struct vmbus_channel *chan)
 
 	TAILQ_FOREACH(sub, &channels, node)
 		if (sub->sub_index && sub->state != CHAN_RESCINDED &&
-		    same_device(sub, chan))
+		    channel_same_device(sub, chan))
 			return sub;
 	return NULL;
-}
-
-static uint32_t free_relid(void)
-{
-	for (uint32_t relid = 1; relid <= VMBUS_RELID_MAX; relid++)
-		if (!channel_find(relid))
-			return relid;
-	return 0;
-}
-
-/* B.5: an instance is offered again only when the guest has released the last. */
-static bool instance_is_free(const struct vmbus_channel *chan)
-{
-	struct vmbus_channel *other;
-
-	TAILQ_FOREACH(other, &channels, node)
-		if (other != chan && other->relid && same_device(other, chan) &&
-		    other->sub_index == chan->sub_index)
-			return false;
-	return true;
-}
-
-static void send_offer(const struct vmbus_channel *chan)
-{
-	struct vmbus_offer_channel msg = {
-		.hdr.type = VMBUS_OFFERCHANNEL,
-		.mmio_mb = chan->mmio_mb,
-		.sub_index = chan->sub_index,
-		.relid = chan->relid,
-		.dedicated = 1,
-		.conn_id = CONN_ID_BASE + chan->relid,
-	};
-
-	memcpy(msg.type, chan->type, sizeof(msg.type));
-	memcpy(msg.instance, chan->instance, sizeof(msg.instance));
-	conn_send(&msg, sizeof(msg));
-}
-
-static void try_offer(struct vmbus_channel *chan)
-{
-	if (chan->state != CHAN_HIDDEN || !conn_takes_offers() ||
-	    !instance_is_free(chan))
-		return;
-	chan->relid = free_relid();
-	if (!chan->relid) {
-		fprintf(stderr, "hvhost: %s: all %u relids are in use, not offered now\n",
-			chan->name, VMBUS_RELID_MAX);
-		return;
-	}
-	channel_set_state(chan, CHAN_OFFERED);
-	send_offer(chan);
-}
-
-void channel_offer_hidden(void)
-{
-	struct vmbus_channel *chan;
-
-	TAILQ_FOREACH(chan, &channels, node)
-		try_offer(chan);
-}
-
-/* B.5: a sub-channel needs its primary; a device has each index once. */
-static bool offer_possible(const struct vmbus_channel *chan)
-{
-	bool primary_open = false;
-	struct vmbus_channel *other;
-
-	TAILQ_FOREACH(other, &channels, node) {
-		if (!same_device(other, chan) || other->state == CHAN_RESCINDED)
-			continue;
-		if (other->sub_index == chan->sub_index)
-			return false;
-		if (!other->sub_index && other->state == CHAN_OPEN)
-			primary_open = true;
-	}
-	return !chan->sub_index || primary_open;
-}
-
-struct vmbus_channel *vmbus_offer(const struct vmbus_offer *offer,
-				  const struct vmbus_channel_ops *ops, void *ctx)
-{
-	struct vmbus_channel *chan = calloc(1, sizeof(*chan));
-
-	if (!chan)
-		return NULL;
-	memcpy(chan->type, offer->type, sizeof(chan->type));
-	memcpy(chan->instance, offer->instance, sizeof(chan->instance));
-	chan->sub_index = offer->sub_index;
-	chan->mmio_mb = offer->mmio_mb;
-	snprintf(chan->name, sizeof(chan->name), "%.24s channel %u",
-		 offer->name, offer->sub_index);
-	chan->ops = ops;
-	chan->ctx = ctx;
-	chan->target_vp = VMBUS_VP_NONE;
-
-	if (!offer_possible(chan)) {
-		free(chan);
-		return NULL;
-	}
-	TAILQ_INSERT_TAIL(&channels, chan, node);
-	try_offer(chan);
-
-	return chan;
 }
 
 static void channel_free(struct vmbus_channel *chan)
@@ -244,7 +138,7 @@ static void channel_stop(struct vmbus_channel *chan)
 {
 	struct vmbus_gpadl *ring = chan->ring;
 
-	synic_disconnect(CONN_ID_BASE + chan->relid);
+	synic_disconnect(channel_conn_id(chan));
 	/* Not open any more, so that close() can neither send nor receive. */
 	channel_set_state(chan, CHAN_OFFERED);
 	chan->ops->close(chan);
@@ -303,7 +197,7 @@ void vmbus_rescind(struct vmbus_channel *chan)
 	}
 	/* The device sees its sub-channels go first; the guest its primary (H.6). */
 	TAILQ_FOREACH(sub, &channels, node)
-		if (sub->sub_index && same_device(sub, chan))
+		if (sub->sub_index && channel_same_device(sub, chan))
 			take_away(sub);
 	rescind_one(chan);
 	rescind_subs(chan);
@@ -371,13 +265,16 @@ static void channel_signalled(void *ctx)
 	vmbus_signal(chan);
 }
 
-static void where_of(char *where, size_t size, const struct vmbus_channel *chan,
-		     const char *msg, uint32_t relid)
+void channel_where(char where[CHANNEL_WHERE_LEN], uint32_t relid,
+		   const char *msg)
 {
+	const struct vmbus_channel *chan = channel_find(relid);
+
 	if (chan)
-		snprintf(where, size, "%s, %s", chan->name, msg);
+		snprintf(where, CHANNEL_WHERE_LEN, "%s, %s", chan->name, msg);
 	else
-		snprintf(where, size, "VMBus, %s of relid %u", msg, relid);
+		snprintf(where, CHANNEL_WHERE_LEN, "VMBus, %s of relid %u", msg,
+			 relid);
 }
 
 /* What is wrong with an OPENCHANNEL, or NULL: I.2 6, B.7. */
@@ -416,7 +313,7 @@ static uint32_t channel_open(struct vmbus_channel *chan,
 	}
 	channel_set_state(chan, CHAN_OPEN);
 
-	if (synic_connect(CONN_ID_BASE + chan->relid, channel_signalled, chan)) {
+	if (synic_connect(channel_conn_id(chan), channel_signalled, chan)) {
 		status = VMBUS_STATUS_NO_RESOURCES;
 		goto err_forget_rings;
 	}
@@ -426,7 +323,7 @@ static uint32_t channel_open(struct vmbus_channel *chan,
 	return VMBUS_STATUS_OK;
 
 err_disconnect:
-	synic_disconnect(CONN_ID_BASE + chan->relid);
+	synic_disconnect(channel_conn_id(chan));
 err_forget_rings:
 	forget_rings(chan);
 	channel_set_state(chan, CHAN_OFFERED);
@@ -443,13 +340,13 @@ void channel_on_open(const struct guest_msg *msg)
 		.open_id = m->open_id,
 	};
 	const char *fault;
-	char where[96];
+	char where[CHANNEL_WHERE_LEN];
 
 	if (chan && chan->state == CHAN_RESCINDED)
 		return;		/* B.7: the RESCIND is the answer */
 	fault = open_fault(chan, m);
 	if (fault) {
-		where_of(where, sizeof(where), chan, "OPENCHANNEL", m->relid);
+		channel_where(where, m->relid, "OPENCHANNEL");
 		violation("vmbus.open", where, "I.2 6",
 			  "%s; came relid %u, GPADL 0x%x, VP %u, downstream page %u",
 			  fault, m->relid, m->gpadl, m->target_vp,
@@ -465,14 +362,14 @@ void channel_on_close(const struct guest_msg *msg)
 {
 	uint32_t relid = msg->m.relid.relid;
 	struct vmbus_channel *chan = channel_find(relid);
-	char where[96];
+	char where[CHANNEL_WHERE_LEN];
 
 	if (chan && chan->guest_open) {
 		chan->guest_open = false;	/* stopped when rescinded */
 		return;
 	}
 	if (!chan || !guest_thinks_open(chan)) {
-		where_of(where, sizeof(where), chan, "CLOSECHANNEL", relid);
+		channel_where(where, relid, "CLOSECHANNEL");
 		violation("vmbus.close", where, "I.2 7",
 			  "relid: wanted an open channel, came %u, which is %s",
 			  relid, chan ? channel_state_name(chan->state) :
@@ -497,9 +394,9 @@ void channel_on_modify(const struct guest_msg *msg)
 		.relid = m->relid,
 		.status = VMBUS_STATUS_FAILURE,
 	};
-	char where[96];
+	char where[CHANNEL_WHERE_LEN];
 
-	where_of(where, sizeof(where), chan, "MODIFYCHANNEL", m->relid);
+	channel_where(where, m->relid, "MODIFYCHANNEL");
 	if (!chan || (!guest_thinks_open(chan) &&
 		      chan->state != CHAN_RESCINDED)) {
 		violation("vmbus.modify", where, "B.8",
@@ -523,10 +420,10 @@ void channel_on_released(const struct guest_msg *msg)
 {
 	uint32_t relid = msg->m.relid.relid;
 	struct vmbus_channel *chan = channel_find(relid);
-	char where[96];
+	char where[CHANNEL_WHERE_LEN];
 
 	if (!chan || chan->state != CHAN_RESCINDED) {
-		where_of(where, sizeof(where), chan, "RELID_RELEASED", relid);
+		channel_where(where, relid, "RELID_RELEASED");
 		violation("vmbus.released", where, "B.5",
 			  "relid: wanted a rescinded channel, came %u, which is %s",
 			  relid, chan ? channel_state_name(chan->state) :

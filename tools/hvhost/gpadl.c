@@ -96,16 +96,6 @@ static void send_created(uint32_t relid, uint32_t handle, uint32_t status)
 	conn_send(&msg, sizeof(msg));
 }
 
-static void where_of(char *where, size_t size, uint32_t relid, const char *msg)
-{
-	const struct vmbus_channel *chan = channel_find(relid);
-
-	if (chan)
-		snprintf(where, size, "%s, %s", chan->name, msg);
-	else
-		snprintf(where, size, "VMBus, %s", msg);
-}
-
 /* Take @n page numbers; what comes after the last announced one is junk (B.2). */
 static void take_pfns(struct vmbus_gpadl *g, const char *where,
 		      const uint64_t *pfn, uint32_t n)
@@ -200,10 +190,10 @@ void gpadl_on_header(const struct guest_msg *msg)
 			  sizeof(m->pfn[0]);
 	struct vmbus_gpadl *g;
 	uint64_t pfn[26];
-	char where[96];
+	char where[CHANNEL_WHERE_LEN];
 	uint32_t pages;
 
-	where_of(where, sizeof(where), m->relid, "GPADL_HEADER");
+	channel_where(where, m->relid, "GPADL_HEADER");
 
 	/* As many page numbers as are announced, to find the last body. */
 	pages = m->range_bytes / sizeof(m->pfn[0]);
@@ -227,9 +217,9 @@ void gpadl_on_body(const struct guest_msg *msg)
 			  sizeof(m->pfn[0]);
 	struct vmbus_gpadl *g = find(m->gpadl);
 	uint64_t pfn[28];
-	char where[96];
+	char where[CHANNEL_WHERE_LEN];
 
-	where_of(where, sizeof(where), g ? g->relid : 0, "GPADL_BODY");
+	channel_where(where, g ? g->relid : 0, "GPADL_BODY");
 	if (!g || g->created) {
 		violation("gpadl.body", where, "B.4",
 			  "handle: wanted a GPADL that lacks page numbers, came 0x%x, which %s",
@@ -259,9 +249,9 @@ void gpadl_on_teardown(const struct guest_msg *msg)
 	const struct vmbus_gpadl_teardown *m = &msg->m.teardown;
 	struct vmbus_channel *chan = channel_find(m->relid);
 	struct vmbus_gpadl *g = find(m->gpadl);
-	char where[96];
+	char where[CHANNEL_WHERE_LEN];
 
-	where_of(where, sizeof(where), m->relid, "GPADL_TEARDOWN");
+	channel_where(where, m->relid, "GPADL_TEARDOWN");
 	if (!g || g->relid != m->relid || !g->created) {
 		violation("gpadl.teardown", where, "I.2 7",
 			  "wanted a created GPADL of this channel, came 0x%x of relid %u, which %s; dropped",
@@ -323,25 +313,18 @@ void gpadl_reset(void)
 		gpadl_free(TAILQ_FIRST(&gpadls));
 }
 
-/* Whether relid @relid is a channel of the device that @chan is of. */
-static bool is_of_device(uint32_t relid, const struct vmbus_channel *chan)
-{
-	const struct vmbus_channel *other = channel_find(relid);
-
-	return other &&
-	       !memcmp(other->type, chan->type, sizeof(other->type)) &&
-	       !memcmp(other->instance, chan->instance,
-		       sizeof(other->instance));
-}
-
 struct vmbus_gpadl *vmbus_gpadl_find(struct vmbus_channel *chan, uint32_t handle,
 				     void (*torn)(void *ctx,
 						  struct vmbus_gpadl *g),
 				     void *ctx)
 {
 	struct vmbus_gpadl *g = find(handle);
+	const struct vmbus_channel *maker;
 
-	if (!g || !g->created || !is_of_device(g->relid, chan))
+	if (!g || !g->created)
+		return NULL;
+	maker = channel_find(g->relid);
+	if (!maker || !channel_same_device(maker, chan))
 		return NULL;
 	if (torn) {
 		g->torn = torn;

@@ -22,12 +22,6 @@
 #include "synic.h"
 #include "violation.h"
 
-static void where_of(char *where, size_t size, const struct vmbus_channel *chan,
-		     const char *what)
-{
-	snprintf(where, size, "%s, %s", chan->name, what);
-}
-
 /* --- ids of packets that the guest owes a completion for (C.6) --- */
 
 static int cmp_id(const void *a, const void *b)
@@ -65,12 +59,12 @@ int packet_open(struct vmbus_channel *chan, uint32_t downstream_page)
 {
 	uint8_t **page = chan->ring->page;
 	uint32_t down = chan->ring->pages - downstream_page;
-	char where[96];
+	char where[CHANNEL_WHERE_LEN];
 
 	if (!ring_consumer_init(&chan->in, page, downstream_page) &&
 	    !ring_producer_init(&chan->out, page + downstream_page, down))
 		return 0;
-	where_of(where, sizeof(where), chan, "OPENCHANNEL");
+	channel_where(where, chan->relid, "OPENCHANNEL");
 	violation("ring.open", where, "C.2",
 		  "ring indices: wanted multiples of 8 within %u and %u bytes of data, came others",
 		  (downstream_page - 1) * HV_PAGE_SIZE,
@@ -88,9 +82,9 @@ void packet_close(struct vmbus_channel *chan)
 
 /* Report, and end the use of the channel. Returns -EPROTO for the caller. */
 #define broken(chan, rule, section, fmt, ...) ({			\
-	char where_[96];						\
+	char where_[CHANNEL_WHERE_LEN];					\
 									\
-	where_of(where_, sizeof(where_), chan, "packet from the guest");\
+	channel_where(where_, (chan)->relid, "packet from the guest");	\
 	violation(rule, where_, section, fmt "; the channel stops",	\
 		  ##__VA_ARGS__);					\
 	channel_fail(chan);						\

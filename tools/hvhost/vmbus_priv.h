@@ -3,7 +3,8 @@
  * What the files of the VMBus server share; for them and their tests only.
  *
  *   vmbus.c      the connection: versions, who may say what when, reset
- *   channel.c    the life of a channel: offer, open, close, rescind
+ *   channel.c    the life of a channel: open, close, rescind
+ *   offer.c      what may be offered when, and its relid
  *   gpadl.c      guest memory that the guest describes by page numbers
  *   packet.c     packets on an open channel, both ways
  *   ring.c       one ring (ring.h)
@@ -166,14 +167,28 @@ bool conn_takes_offers(void);
 
 /* channel.c */
 
-/** channel_list() - all channels, in the order of making */
-const struct chan_list *channel_list(void);
+/** channel_list() - all channels, in the order of making; changed by channel.c and offer.c */
+struct chan_list *channel_list(void);
+/** channel_set_state() - the one function that changes the state; aborts at a wrong step */
+void channel_set_state(struct vmbus_channel *chan, enum chan_state state);
+/** channel_same_device() - whether both have the same type and instance */
+bool channel_same_device(const struct vmbus_channel *a,
+			 const struct vmbus_channel *b);
+
+/** channel_conn_id() - id for HvSignalEvent: any unique 24 bits will do (B.1, J) */
+static inline uint32_t channel_conn_id(const struct vmbus_channel *chan)
+{
+	return 0x2000u + chan->relid;
+}
+
+#define CHANNEL_WHERE_LEN 96
+/** channel_where() - "nic0 channel 0, @msg" for violation(), whoever @relid is */
+void channel_where(char where[CHANNEL_WHERE_LEN], uint32_t relid,
+		   const char *msg);
 /** channel_find() - the channel that the guest knows as @relid, or NULL */
 struct vmbus_channel *channel_find(uint32_t relid);
 /** channel_state_name() - for messages */
 const char *channel_state_name(enum chan_state state);
-/** channel_offer_hidden() - offer what is hidden and free to be offered */
-void channel_offer_hidden(void);
 /** channel_reset() - the connection is gone: close all, hide primaries, free the rest */
 void channel_reset(void);
 /** channel_fail() - stop using the rings of an open channel for good */
@@ -183,6 +198,11 @@ void channel_on_open(const struct guest_msg *msg);
 void channel_on_close(const struct guest_msg *msg);
 void channel_on_modify(const struct guest_msg *msg);
 void channel_on_released(const struct guest_msg *msg);
+
+/* offer.c */
+
+/** channel_offer_hidden() - offer what is hidden and free to be offered */
+void channel_offer_hidden(void);
 
 /* gpadl.c */
 

@@ -40,7 +40,7 @@ class Job:
     columns: str = ""
     term: str = "linux"
 
-    CMDLINE = ("console=ttyS0 quiet loglevel=4 panic=-1 reboot=t nokaslr "
+    CMDLINE = ("console=ttyS0 quiet loglevel=4 panic=-1 nokaslr "
                "mitigations=off nowatchdog rcupdate.rcu_cpu_stall_timeout=120 "
                "random.trust_cpu=on sysctl.kernel.hung_task_timeout_secs=240 "
                "rdinit=/init")

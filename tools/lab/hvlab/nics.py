@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from .ui import LabError
 
-KEYS = ("mac", "mtu", "nvsp", "tap", "switch", "link", "section",
-        "send-section", "queues", "rsc", "csum", "lso", "pcap", "name")
+KEYS = ("mac", "mtu", "nvsp", "tap", "switch", "link", "speed", "section",
+        "send-section", "queues", "rsc", "csum", "lso", "udp-hash", "spoof",
+        "full-range", "pcap", "name", "silent", "fail", "slow")
 
 
 class UsageError(Exception):

@@ -235,6 +235,54 @@ uint32_t guest_hear_status(uint32_t type, uint32_t relid, uint32_t id)
 	return msg.r.status;
 }
 
+uint32_t guest_hear_offer(uint16_t sub)
+{
+	union {
+		uint8_t bytes[240];
+		struct vmbus_offer_channel o;
+	} m;
+
+	guest_hear(&m, VMBUS_OFFERCHANNEL);
+	assert_int_equal(m.o.sub_index, sub);
+	assert_int_equal(m.o.dedicated, 1);
+	assert_int_equal(m.o.monitor_allocated, 0);
+	assert_int_equal(m.o.conn_id, CONN_ID(m.o.relid));
+	assert_int_equal(m.o.type[0], 0x63);
+	return m.o.relid;
+}
+
+uint32_t guest_hear_rescind(void)
+{
+	union {
+		uint8_t bytes[240];
+		struct vmbus_relid_msg r;
+	} m;
+
+	guest_hear(&m, VMBUS_RESCIND_CHANNELOFFER);
+	return m.r.relid;
+}
+
+uint32_t guest_hear_modified(uint32_t relid)
+{
+	union {
+		uint8_t bytes[240];
+		struct vmbus_modify_response r;
+	} m;
+
+	guest_hear(&m, VMBUS_MODIFYCHANNEL_RESPONSE);
+	assert_int_equal(m.r.relid, relid);
+	return m.r.status;
+}
+
+void guest_modify(uint32_t relid, uint32_t vp)
+{
+	union vmbus_guest_msg msg = { 0 };
+
+	msg.modify.relid = relid;
+	msg.modify.target_vp = vp;
+	guest_say(&msg, VMBUS_MODIFYCHANNEL, 16);
+}
+
 /* --- rings --- */
 
 void guest_open(struct guest_chan *gc, uint32_t relid, uint64_t pfn,
@@ -332,6 +380,19 @@ void prove_alive(struct guest_chan *gc, struct fake_dev *dev)
 	dev->echo = echo;
 	assert_int_equal(guest_read(gc, buf, sizeof(buf)), 32);
 	assert_memory_equal(buf + 16, hello, sizeof(hello));
+}
+
+void prove_usable(struct fake_dev *dev)
+{
+	struct guest_chan gc;
+
+	guest_open(&gc, 1, 400, 1);
+	prove_alive(&gc, dev);
+	guest_relid_msg(VMBUS_CLOSECHANNEL, 1);
+	guest_teardown_gpadl(1, gc.handle);
+	guest_hear(NULL, VMBUS_GPADL_TORNDOWN);
+	guest_hear_nothing();
+	expect_no_violation();
 }
 
 /* --- violations --- */

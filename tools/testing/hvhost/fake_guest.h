@@ -72,6 +72,15 @@ void guest_hear_nothing(void);
 /** guest_hear_status() - next is @type (OPENCHANNEL_RESULT, GPADL_CREATED); returns its status */
 uint32_t guest_hear_status(uint32_t type, uint32_t relid, uint32_t id);
 
+/** guest_hear_offer() - next is a well-formed offer of sub-channel @sub; returns its relid */
+uint32_t guest_hear_offer(uint16_t sub);
+/** guest_hear_rescind() - next is a RESCIND; returns its relid */
+uint32_t guest_hear_rescind(void);
+/** guest_modify() - MODIFYCHANNEL; answer not eaten */
+void guest_modify(uint32_t relid, uint32_t vp);
+/** guest_hear_modified() - next is the answer to it; returns its status */
+uint32_t guest_hear_modified(uint32_t relid);
+
 /**
  * struct guest_ring - one ring as the guest sees it
  * @pfn: page number of its header
@@ -115,6 +124,9 @@ uint32_t guest_read(struct guest_chan *gc, void *buf, uint32_t max);
 
 /** prove_alive() - a packet goes to the device and its echo comes back */
 void prove_alive(struct guest_chan *gc, struct fake_dev *dev);
+
+/** prove_usable() - relid 1, @dev's, opens, answers and closes, whatever went before */
+void prove_usable(struct fake_dev *dev);
 
 /** expect_violation() - the one violation since the last call is of @rule */
 void expect_violation(const char *rule);
