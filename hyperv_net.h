@@ -29,6 +29,7 @@
 #include <linux/mutex.h>
 #include <linux/netdevice.h>
 #include <linux/ratelimit.h>
+#include <linux/rtnetlink.h>
 #include <linux/spinlock.h>
 #include <linux/u64_stats_sync.h>
 #include <linux/workqueue.h>
@@ -560,10 +561,14 @@ struct netvsc_adapter {
 	struct ratelimit_state ratelimit;
 };
 
-/* The net_device's adapter and its connection, for who holds conn_lock or RTNL */
-#define netvsc_conn_locked(adapter)					\
-	rcu_dereference_protected((adapter)->conn,			\
-		lockdep_is_held(&(adapter)->conn_lock) || lockdep_rtnl_is_held())
+/* The connection, for who holds conn_lock or RTNL */
+static inline struct netvsc_conn *
+netvsc_conn_locked(struct netvsc_adapter *adapter)
+{
+	return rcu_dereference_protected(adapter->conn,
+					 lockdep_is_held(&adapter->conn_lock) ||
+					 lockdep_rtnl_is_held());
+}
 
 /* A complaint that the host can provoke at will: limited for each adapter */
 #define netvsc_host_err(adapter, fmt, ...)				\

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from .ui import LabError
 
 KEYS = ("mac", "mtu", "nvsp", "tap", "switch", "link", "speed", "section",
-        "send-section", "queues", "rsc", "csum", "lso", "udp-hash", "spoof",
-        "full-range", "pcap", "name", "silent", "fail", "slow")
+        "sections", "send-section", "queues", "rsc", "csum", "lso", "udp-hash", "spoof",
+        "full-range", "pcap", "name", "silent", "fail", "slow",
+        "hostile")
 
 
 class UsageError(Exception):

@@ -16,8 +16,8 @@ wait_until 8 carrier_is 0 || fail "carrier is on after the host took the link do
 try "link up" hostctl nic0 link up
 wait_until 8 carrier_is 1 || fail "carrier is off after the host gave the link back"
 for round in 1 2 3 4 5; do
-	hostctl nic0 link down
-	hostctl nic0 link up
+	try "link down, round $round" hostctl nic0 link down
+	try "link up, round $round" hostctl nic0 link up
 done
 sleep 5
 carrier_is 1 || fail "carrier is off after fast changes that ended with up"
