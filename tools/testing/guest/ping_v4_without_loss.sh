@@ -6,7 +6,7 @@
 . "$(dirname "$0")/ktap.sh"
 
 for size in 56 1000 1472; do
-	said=$(ping -4 -q -c 20 -i 0.05 -W 2 -s $size "$PEER4")
+	said=$(ping -4 -c 20 -i 0.05 -W 2 -s $size "$PEER4")
 	note "$size bytes: $(echo "$said" | sed -n 's/.*, \(.*% packet loss\).*/\1/p')"
 	echo "$said" | grep -q ' 0% packet loss' || fail "$said"
 done

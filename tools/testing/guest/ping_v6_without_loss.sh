@@ -8,7 +8,7 @@
 
 ip -6 neigh flush dev "$GUEST_IF"
 for size in 56 1000 1452; do
-	said=$(ping -6 -q -c 20 -i 0.05 -W 2 -s $size "$PEER6")
+	said=$(ping -6 -c 20 -i 0.05 -W 2 -s $size "$PEER6")
 	note "$size bytes: $(echo "$said" | sed -n 's/.*, \(.*% packet loss\).*/\1/p')"
 	echo "$said" | grep -q ' 0% packet loss' || fail "$said"
 done
