@@ -499,25 +499,23 @@ static enum netvsc_pull pull_xfer(struct netvsc_queue *queue,
 	return NETVSC_PULL_XFER;
 }
 
-/* Have a packet in queue->rx.desc. Return: EMPTY or BROKEN; BAD, for want of
- * knowing better, when there is one
- */
-static enum netvsc_pull pull_desc(struct netvsc_queue *queue)
+/* Have a packet in queue->rx.desc, and if there is none, say in @why */
+static bool pull_desc(struct netvsc_queue *queue, enum netvsc_pull *why)
 {
 	const struct hv_ring_buffer_info *ring = &queue->chan->inbound;
 	u32 write = READ_ONCE(ring->ring_buffer->write_index);
 
+	*why = NETVSC_PULL_BROKEN;
 	if (!index_is_sane(ring, write))
-		return NETVSC_PULL_BROKEN;
+		return false;
 	if (queue->rx.desc)
-		return NETVSC_PULL_BAD;
+		return true;
 
 	queue->rx.desc = hv_pkt_iter_first(queue->chan);
-	if (queue->rx.desc)
-		return NETVSC_PULL_BAD;
-	/* Something, but too short for a packet */
-	return write == ring->priv_read_index ? NETVSC_PULL_EMPTY :
-						NETVSC_PULL_BROKEN;
+	/* Otherwise there is something, but too short for a packet */
+	if (write == ring->priv_read_index)
+		*why = NETVSC_PULL_EMPTY;
+	return queue->rx.desc;
 }
 
 /**
@@ -530,7 +528,9 @@ static enum netvsc_pull pull_desc(struct netvsc_queue *queue)
  */
 bool netvsc_chan_sent_next(struct netvsc_queue *queue)
 {
-	return pull_desc(queue) == NETVSC_PULL_BAD &&
+	enum netvsc_pull why;
+
+	return pull_desc(queue, &why) &&
 	       queue->rx.desc->type == VM_PKT_COMP &&
 	       slot_nr(queue->rx.desc->trans_id) < NETVSC_SLOTS;
 }
@@ -566,11 +566,10 @@ enum netvsc_pull netvsc_chan_peek(struct netvsc_queue *queue,
 				  struct netvsc_pulled *pulled)
 {
 	struct vmpacket_descriptor *desc;
-	enum netvsc_pull pull;
+	enum netvsc_pull why;
 
-	pull = pull_desc(queue);
-	if (pull != NETVSC_PULL_BAD)
-		return pull;
+	if (!pull_desc(queue, &why))
+		return why;
 
 	desc = queue->rx.desc;
 	pulled->id = desc->trans_id;
