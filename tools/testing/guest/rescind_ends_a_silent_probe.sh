@@ -25,5 +25,9 @@ try "removing the card" hostctl nic0 remove
 wait_until 8 test -e /tmp/probe-ended || fail "probe goes on 8 s after the rescind"
 hostctl nic0 answer all
 try "offering it again" hostctl nic0 add
-wait_until 20 grep -qs "$mac" "$DRIVER"/*/net/*/address || fail "the card did not come back"
+# Looked up each time: the device was not there before.
+is_back() {
+	grep -qs "$mac" "$DRIVER"/*/net/*/address
+}
+wait_until 20 is_back || fail "the card did not come back"
 pass
