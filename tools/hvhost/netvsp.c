@@ -141,6 +141,9 @@ void netvsp_process(struct nic_queue *q)
 	if (!q->open || q->failed)
 		return;
 	q->stats.wakeups++;
+	/* Played on request: the host does not read the guest's ring */
+	if (nic_fault(q->nic, NIC_POINT_RING)->silent)
+		return;
 	/* While the guest leaves no room for answers, it gets no further ones */
 	for (n = 0; n < PROCESS_BUDGET && netvsp_flush_out(q); n++) {
 		ret = vmbus_recv(q->chan, &pkt);

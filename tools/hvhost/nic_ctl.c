@@ -241,18 +241,29 @@ static int c_slow(struct nic *nic, int argc, char **argv, FILE *out)
 	return HOSTCTL_OK;
 }
 
+/* What was left in the rings while they were not read; no signal comes for it */
+static void read_rings(struct nic *nic)
+{
+	u32 i;
+
+	for (i = 0; i < NVSP_MAX_CHANNELS; i++)
+		if (nic_queue_up(nic, i))
+			netvsp_process(nic->queue[i]);
+}
+
 static int c_answer(struct nic *nic, int argc, char **argv, FILE *out)
 {
 	struct nic_fault *fault;
 
 	if (!strcmp(argv[0], "all")) {
 		memset(&nic->faults, 0, sizeof(nic->faults));
-		return HOSTCTL_OK;
+	} else {
+		fault = find_step(nic, &argc, &argv, out);
+		if (!fault || argc)
+			return HOSTCTL_UNKNOWN;
+		memset(fault, 0, sizeof(*fault));
 	}
-	fault = find_step(nic, &argc, &argv, out);
-	if (!fault || argc)
-		return HOSTCTL_UNKNOWN;
-	memset(fault, 0, sizeof(*fault));
+	read_rings(nic);
 	return HOSTCTL_OK;
 }
 

@@ -29,6 +29,7 @@ static const char *const point_name[NIC_POINT_COUNT] = {
 	[NIC_POINT_HALT]		= "halt",
 	[NIC_POINT_INDICATION]		= "indication",
 	[NIC_POINT_RX]			= "rx",
+	[NIC_POINT_RING]		= "ring",
 };
 
 struct nic_fault *nic_fault(struct nic *nic, enum nic_point point)
