@@ -140,8 +140,12 @@ static int send_batch(struct nic_queue *q)
 	return 0;
 }
 
-static u32 most_ranges(const struct nic_conn *conn)
+static u32 most_ranges(const struct nic *nic)
 {
+	const struct nic_conn *conn = &nic->conn;
+
+	if (nic->cfg.one_frame)
+		return 1;
 	return conn->version >= NVSP_PROTOCOL_VERSION_2 ? NVSP_XFER_RANGES
 							: NVSP_XFER_RANGES_V1;
 }
@@ -157,7 +161,7 @@ static bool place(struct nic_queue *q, const struct nic_rx_meta *meta,
 	s32 idx;
 	u64 off;
 
-	if (q->ranges >= most_ranges(&q->nic->conn) && send_batch(q))
+	if (q->ranges >= most_ranges(q->nic) && send_batch(q))
 		return false;
 	idx = sub_take(q, NIC_CONTROL_SUBALLOCS);
 	if (idx < 0)

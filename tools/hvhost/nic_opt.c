@@ -203,6 +203,11 @@ static int set_spoof(struct nic *nic, const char *v)
 	return parse_bool(v, "on", "off", &nic->cfg.spoof);
 }
 
+static int set_one_frame(struct nic *nic, const char *v)
+{
+	return parse_bool(v, "on", "off", &nic->cfg.one_frame);
+}
+
 static int set_full_range(struct nic *nic, const char *v)
 {
 	return parse_bool(v, "on", "off", &nic->cfg.full_range);
@@ -295,6 +300,7 @@ static const struct opt opts[] = {
 	{ "rsc", "on or off", "receive coalescing offered (of --host)", set_rsc },
 	{ "udp-hash", "on or off", "UDP port hashing offered (of --host)", set_udp_hash },
 	{ "spoof", "on or off", "the guest may change its address (on)", set_spoof },
+	{ "one-frame", "on or off", "each received packet holds one frame (off)", set_one_frame },
 	{ "full-range", "on or off", "received ranges count the whole section (off)", set_full_range },
 	{ "name", "at most 255 characters", "friendly name (of --host)", set_name },
 	{ "pcap", "a file", "capture of the Ethernet frames", set_pcap },

@@ -139,6 +139,7 @@ enum nic_csum {
  * @udp_hash: UDP port hashing is
  * @spoof: the guest may change its address
  * @full_range: a received range always counts the whole sub-allocation (D.5)
+ * @one_frame: a transfer-page packet never holds more than one frame
  * @speed_mbps: link speed
  * @name: friendly name; NULL when the generation has none
  * @pcap: capture file; NULL for none
@@ -160,6 +161,7 @@ struct nic_config {
 	bool udp_hash;
 	bool spoof;
 	bool full_range;
+	bool one_frame;
 	u32 speed_mbps;
 	char *name;
 	char *pcap;

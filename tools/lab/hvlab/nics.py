@@ -7,7 +7,7 @@ from .ui import LabError
 
 KEYS = ("mac", "mtu", "nvsp", "tap", "switch", "link", "speed", "section",
         "sections", "send-section", "queues", "rsc", "csum", "lso", "udp-hash", "spoof",
-        "full-range", "pcap", "name", "silent", "fail", "slow",
+        "full-range", "one-frame", "pcap", "name", "silent", "fail", "slow",
         "hostile")
 
 
