@@ -7,13 +7,50 @@
 #ifndef _HYPERV_NET_COMPAT_H
 #define _HYPERV_NET_COMPAT_H
 
+#include <linux/ethtool.h>
+#include <linux/hyperv.h>
+#include <linux/netdevice.h>
 #include <linux/skbuff.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <net/xdp.h>
 
 /* One header until 6.5 */
 #ifdef COMPAT_HAVE_PAGE_POOL_HELPERS
 #include <net/page_pool/helpers.h>
 #else
 #include <net/page_pool.h>
+#endif
+
+/* skb_gso_validate_network_len() lives in skbuff.h until 6.5 */
+#ifdef COMPAT_HAVE_GSO
+#include <net/gso.h>
+#endif
+
+/* netdev_lockdep_set_classes() lives in netdevice.h until 6.14, and devices have
+ * no lock of their own
+ */
+#ifdef COMPAT_HAVE_NETDEV_LOCK
+#include <net/netdev_lock.h>
+#else
+static inline void netdev_lock_ops(struct net_device *dev)
+{
+}
+
+static inline void netdev_unlock_ops(struct net_device *dev)
+{
+}
+#endif
+
+/* New in 6.2; before, IFF_SLAVE kept IPv6 away */
+#ifndef COMPAT_HAVE_NO_ADDRCONF
+#define IFF_NO_ADDRCONF		0
+#endif
+
+/* Takes a struct sockaddr until 6.15 */
+#ifndef COMPAT_HAVE_MAC_STORAGE
+#define dev_set_mac_address(dev, ss, extack) \
+	dev_set_mac_address(dev, (struct sockaddr *)(ss), extack)
 #endif
 
 /* A page pool that hands out fragments has to say so until 6.6: this flag is
@@ -25,7 +62,350 @@
 #define COMPAT_PP_FLAG_PAGE_FRAG	0
 #endif
 
-/* __assign_str() has two arguments until 6.9 */
+/* New in 6.8 */
+#ifndef COMPAT_HAVE_ETHTOOL_PUTS
+static inline void ethtool_puts(u8 **data, const char *str)
+{
+	strscpy(*data, str, ETH_GSTRING_LEN);
+	*data += ETH_GSTRING_LEN;
+}
+#endif
+
+/* Newer than 6.12; memory for one object of that type */
+#ifndef kzalloc_obj
+#define kzalloc_obj(object)	((typeof(object) *)	\
+				 kzalloc(sizeof(object), GFP_KERNEL))
+#endif
+
+/* The name takes its source from __string() alone since 6.10 */
+#ifdef COMPAT_HAVE_ASSIGN_STR_2
 #define compat_assign_str(dst, src)	__assign_str(dst, src)
+#else
+#define compat_assign_str(dst, src)	__assign_str(dst)
+#endif
+
+/* Defines @name, the remove() of a struct hv_driver, which calls @function;
+ * it returns int until 6.2, and the core ignores the value.
+ */
+#ifdef COMPAT_HAVE_VOID_HV_REMOVE
+#define COMPAT_HV_REMOVE(name, function)		\
+static void name(struct hv_device *hdev)		\
+{							\
+	function(hdev);					\
+}
+#else
+#define COMPAT_HV_REMOVE(name, function)		\
+static int name(struct hv_device *hdev)			\
+{							\
+	function(hdev);					\
+	return 0;					\
+}
+#endif
+
+/* Which NAPI serves a queue is only shown since 6.8 */
+#ifndef COMPAT_HAVE_QUEUE_SET_NAPI
+enum netdev_queue_type {
+	NETDEV_QUEUE_TYPE_RX,
+	NETDEV_QUEUE_TYPE_TX,
+};
+
+static inline void netif_queue_set_napi(struct net_device *dev,
+					unsigned int queue_index,
+					enum netdev_queue_type type,
+					struct napi_struct *napi)
+{
+}
+#endif
+
+/* A NAPI keeps its id and its settings while it is disabled only since 6.13 */
+#ifndef COMPAT_HAVE_NAPI_CONFIG
+static inline void
+netif_napi_add_config(struct net_device *dev, struct napi_struct *napi,
+		      int (*poll)(struct napi_struct *, int), int index)
+{
+	netif_napi_add(dev, napi, poll);
+}
+#endif
+
+/* Statistics by queue over netlink: since 6.9, and complete since 6.11 */
+#ifdef COMPAT_HAVE_QUEUE_STATS
+#include <net/netdev_queues.h>
+
+static inline void netdev_set_stat_ops(struct net_device *dev,
+				       const struct netdev_stat_ops *ops)
+{
+	dev->stat_ops = ops;
+}
+#else
+struct netdev_queue_stats_rx {
+	u64 bytes;
+	u64 packets;
+	u64 alloc_fail;
+};
+
+struct netdev_queue_stats_tx {
+	u64 bytes;
+	u64 packets;
+	u64 hw_drops;
+	u64 stop;
+	u64 wake;
+};
+
+struct netdev_stat_ops {
+	void (*get_queue_stats_rx)(struct net_device *dev, int idx,
+				   struct netdev_queue_stats_rx *stats);
+	void (*get_queue_stats_tx)(struct net_device *dev, int idx,
+				   struct netdev_queue_stats_tx *stats);
+	void (*get_base_stats)(struct net_device *dev,
+			       struct netdev_queue_stats_rx *rx,
+			       struct netdev_queue_stats_tx *tx);
+};
+
+static inline void netdev_set_stat_ops(struct net_device *dev,
+				       const struct netdev_stat_ops *ops)
+{
+}
+#endif
+
+/* What a device can do with XDP is said since 6.3, and what it knows of frames
+ * beside their bytes since 6.8
+ */
+#ifdef COMPAT_HAVE_XDP_METADATA
+static inline void
+netdev_set_xdp_metadata_ops(struct net_device *dev,
+			    const struct xdp_metadata_ops *ops)
+{
+	dev->xdp_metadata_ops = ops;
+}
+#else
+enum {
+	NETDEV_XDP_ACT_BASIC		= BIT(0),
+	NETDEV_XDP_ACT_REDIRECT		= BIT(1),
+	NETDEV_XDP_ACT_NDO_XMIT		= BIT(2),
+	NETDEV_XDP_ACT_RX_SG		= BIT(5),
+	NETDEV_XDP_ACT_NDO_XMIT_SG	= BIT(6),
+};
+
+enum xdp_rss_hash_type {
+	XDP_RSS_TYPE_NONE		= 0,
+	XDP_RSS_TYPE_L3_IPV4		= BIT(0),
+	XDP_RSS_TYPE_L3_IPV6		= BIT(1),
+	XDP_RSS_TYPE_L3_IPV6_EX		= BIT(1) | BIT(2),
+	XDP_RSS_TYPE_L4_IPV4_TCP	= BIT(0) | BIT(3) | BIT(4),
+	XDP_RSS_TYPE_L4_IPV4_UDP	= BIT(0) | BIT(3) | BIT(5),
+	XDP_RSS_TYPE_L4_IPV6_TCP	= BIT(1) | BIT(3) | BIT(4),
+	XDP_RSS_TYPE_L4_IPV6_UDP	= BIT(1) | BIT(3) | BIT(5),
+	XDP_RSS_TYPE_L4_IPV6_TCP_EX	= BIT(1) | BIT(2) | BIT(3) | BIT(4),
+	XDP_RSS_TYPE_L4_IPV6_UDP_EX	= BIT(1) | BIT(2) | BIT(3) | BIT(5),
+};
+
+struct xdp_md;
+
+struct xdp_metadata_ops {
+	int (*xmo_rx_hash)(const struct xdp_md *ctx, u32 *hash,
+			   enum xdp_rss_hash_type *rss_type);
+	int (*xmo_rx_vlan_tag)(const struct xdp_md *ctx, __be16 *vlan_proto,
+			       u16 *vlan_tci);
+};
+
+static inline void xdp_set_features_flag(struct net_device *dev, u32 val)
+{
+}
+
+static inline void
+netdev_set_xdp_metadata_ops(struct net_device *dev,
+			    const struct xdp_metadata_ops *ops)
+{
+}
+#endif
+
+/* Has to be told apart from a driver's own since 6.14 */
+#ifndef COMPAT_HAVE_XDP_PROPAGATE
+static inline int dev_xdp_propagate(struct net_device *dev,
+				    struct netdev_bpf *bpf)
+{
+	if (!dev->netdev_ops->ndo_bpf)
+		return -EOPNOTSUPP;
+	return dev->netdev_ops->ndo_bpf(dev, bpf);
+}
+#endif
+
+/* New names and arguments since 6.18 */
+#ifndef COMPAT_HAVE_XDP_SKB_FLAGS
+static inline u32 xdp_buff_get_skb_flags(const struct xdp_buff *xdp)
+{
+	return xdp->flags;
+}
+
+static inline void
+xdp_update_skb_frags_info(struct sk_buff *skb, u8 nr_frags, unsigned int size,
+			  unsigned int truesize, u32 xdp_flags)
+{
+	xdp_update_skb_shared_info(skb, nr_frags, size, truesize,
+				   xdp_flags & XDP_FLAGS_FRAGS_PF_MEMALLOC);
+}
+#endif
+
+/* The packet may become another one since 6.9 */
+#ifndef COMPAT_HAVE_XDP_GENERIC_PSKB
+static inline int compat_do_xdp_generic(struct bpf_prog *prog,
+					struct sk_buff **pskb)
+{
+	return do_xdp_generic(prog, *pskb);
+}
+
+#define do_xdp_generic	compat_do_xdp_generic
+#endif
+
+/* Defines @get_op and @set_op, the operations that read and set RSS, which call
+ * @get and @set; they have one struct for all parameters since 6.8.
+ */
+#ifdef COMPAT_HAVE_RXFH_PARAM
+#define COMPAT_RXFH(get_op, get, set_op, set)				\
+static int get_op(struct net_device *ndev,				\
+		  struct ethtool_rxfh_param *param)			\
+{									\
+	return get(ndev, param);					\
+}									\
+									\
+static int set_op(struct net_device *ndev,				\
+		  struct ethtool_rxfh_param *param,			\
+		  struct netlink_ext_ack *extack)			\
+{									\
+	return set(ndev, param, extack);				\
+}
+#else
+struct ethtool_rxfh_param {
+	u8 hfunc;
+	u32 *indir;
+	u8 *key;
+};
+
+#define COMPAT_RXFH(get_op, get, set_op, set)				\
+static int get_op(struct net_device *ndev, u32 *indir, u8 *key,		\
+		  u8 *hfunc)						\
+{									\
+	struct ethtool_rxfh_param param = {				\
+		.indir = indir,						\
+		.key = key,						\
+	};								\
+	int err = get(ndev, &param);					\
+									\
+	if (hfunc)							\
+		*hfunc = param.hfunc;					\
+	return err;							\
+}									\
+									\
+static int set_op(struct net_device *ndev, const u32 *indir,		\
+		  const u8 *key, const u8 hfunc)			\
+{									\
+	struct ethtool_rxfh_param param = {				\
+		.hfunc = hfunc,						\
+		.indir = (u32 *)indir,					\
+		.key = (u8 *)key,					\
+	};								\
+									\
+	return set(ndev, &param, NULL);					\
+}
+#endif
+
+/* Defines @get_op and @set_op, the operations behind ethtool -c and -C, which
+ * call @get and @set for the batches of transmit; ethtool knows of those since
+ * 6.3, so older kernels leave @get and @set unused. The second macro puts them
+ * into the table.
+ */
+#ifdef COMPAT_HAVE_TX_AGGR
+#define COMPAT_TX_AGGR(get_op, get, set_op, set)			\
+static int get_op(struct net_device *ndev,				\
+		  struct ethtool_coalesce *coal,			\
+		  struct kernel_ethtool_coalesce *kernel_coal,		\
+		  struct netlink_ext_ack *extack)			\
+{									\
+	get(ndev, &kernel_coal->tx_aggr_max_frames,			\
+	    &kernel_coal->tx_aggr_max_bytes);				\
+	return 0;							\
+}									\
+									\
+static int set_op(struct net_device *ndev,				\
+		  struct ethtool_coalesce *coal,			\
+		  struct kernel_ethtool_coalesce *kernel_coal,		\
+		  struct netlink_ext_ack *extack)			\
+{									\
+	return set(ndev, kernel_coal->tx_aggr_max_frames,		\
+		   kernel_coal->tx_aggr_max_bytes, extack);		\
+}
+
+#define COMPAT_TX_AGGR_OPS(get_op, set_op)				\
+	.supported_coalesce_params = ETHTOOL_COALESCE_TX_AGGR_MAX_BYTES |	\
+				     ETHTOOL_COALESCE_TX_AGGR_MAX_FRAMES,	\
+	.get_coalesce		= get_op,				\
+	.set_coalesce		= set_op,
+#else
+#define COMPAT_TX_AGGR(get_op, get, set_op, set)
+#define COMPAT_TX_AGGR_OPS(get_op, set_op)
+#endif
+
+/* Likewise for the fields that are hashed, and the number of rings: operations
+ * of their own since 6.17 and 6.19, before that commands of one, which may go
+ * unused. The second macro puts them into the table.
+ */
+#ifdef COMPAT_HAVE_RXFH_FIELDS
+#define COMPAT_RXFH_FIELDS_OPS(get, set)				\
+	.get_rxfh_fields	= get,					\
+	.set_rxfh_fields	= set,
+#else
+struct ethtool_rxfh_fields {
+	u32 data;
+	u32 flow_type;
+};
+
+#define COMPAT_RXFH_FIELDS_OPS(get, set)
+#endif
+
+#ifdef COMPAT_HAVE_RX_RING_COUNT
+#define COMPAT_RXNFC(get_op, get, set_op, set, count)
+#define COMPAT_RXNFC_OPS(get_op, get, set_op, set, count)		\
+	COMPAT_RXFH_FIELDS_OPS(get, set)				\
+	.get_rx_ring_count	= count,
+#else
+#define COMPAT_RXNFC(get_op, get, set_op, set, count)			\
+static int get_op(struct net_device *ndev, struct ethtool_rxnfc *info,	\
+		  u32 *rules)						\
+{									\
+	struct ethtool_rxfh_fields fields = {				\
+		.flow_type = info->flow_type,				\
+	};								\
+	int err;							\
+									\
+	switch (info->cmd) {						\
+	case ETHTOOL_GRXRINGS:						\
+		info->data = count(ndev);				\
+		return 0;						\
+	case ETHTOOL_GRXFH:						\
+		err = get(ndev, &fields);				\
+		info->data = fields.data;				\
+		return err;						\
+	default:							\
+		return -EOPNOTSUPP;					\
+	}								\
+}									\
+									\
+static int set_op(struct net_device *ndev, struct ethtool_rxnfc *info)	\
+{									\
+	const struct ethtool_rxfh_fields fields = {			\
+		.data = info->data,					\
+		.flow_type = info->flow_type,				\
+	};								\
+									\
+	if (info->cmd != ETHTOOL_SRXFH || info->data != fields.data)	\
+		return -EOPNOTSUPP;					\
+	return set(ndev, &fields, NULL);				\
+}
+
+#define COMPAT_RXNFC_OPS(get_op, get, set_op, set, count)		\
+	COMPAT_RXFH_FIELDS_OPS(get, set)				\
+	.get_rxnfc		= get_op,				\
+	.set_rxnfc		= set_op,
+#endif
 
 #endif /* _HYPERV_NET_COMPAT_H */

@@ -1,7 +1,29 @@
 # SPDX-License-Identifier: GPL-2.0
-# What the kernel that is built for has: probes of its source, because
+# What the kernel that is built for has: probes of its headers, because
 # distributions backport and version numbers lie.
 
-compat-flag = $(if $(wildcard $(srctree)/$(1)),-D$(2))
+# $(call compat-file,FILE,NAME): defines NAME where the file exists.
+compat-file = $(if $(wildcard $(srctree)/include/$(1)),-D$(2))
+# $(call compat-text,FILE,REGEX,NAME): defines NAME where the file has the text. A
+# regex has a dot for each bracket and comma: those are make's.
+compat-text = $(shell grep -Eqs '$(2)' $(srctree)/include/$(1) && echo -D$(3))
 
-ccflags-y += $(call compat-flag,include/net/page_pool/helpers.h,COMPAT_HAVE_PAGE_POOL_HELPERS)
+ccflags-y += $(call compat-file,net/page_pool/helpers.h,COMPAT_HAVE_PAGE_POOL_HELPERS)
+ccflags-y += $(call compat-file,net/gso.h,COMPAT_HAVE_GSO)
+ccflags-y += $(call compat-file,net/netdev_lock.h,COMPAT_HAVE_NETDEV_LOCK)
+ccflags-y += $(call compat-text,linux/ethtool.h,void ethtool_puts,COMPAT_HAVE_ETHTOOL_PUTS)
+ccflags-y += $(call compat-text,linux/hyperv.h,void ..remove..struct hv_device,COMPAT_HAVE_VOID_HV_REMOVE)
+ccflags-y += $(call compat-text,trace/stages/stage6_event_callback.h,define __assign_str.dst. src,COMPAT_HAVE_ASSIGN_STR_2)
+ccflags-y += $(call compat-text,linux/ethtool.h,^struct ethtool_rxfh_param,COMPAT_HAVE_RXFH_PARAM)
+ccflags-y += $(call compat-text,linux/ethtool.h,[*]get_rxfh_fields,COMPAT_HAVE_RXFH_FIELDS)
+ccflags-y += $(call compat-text,linux/ethtool.h,[*]get_rx_ring_count,COMPAT_HAVE_RX_RING_COUNT)
+ccflags-y += $(call compat-text,linux/netdevice.h,void netif_queue_set_napi,COMPAT_HAVE_QUEUE_SET_NAPI)
+ccflags-y += $(call compat-text,net/netdev_queues.h,u64 wake;,COMPAT_HAVE_QUEUE_STATS)
+ccflags-y += $(call compat-text,linux/netdevice.h,^netif_napi_add_config,COMPAT_HAVE_NAPI_CONFIG)
+ccflags-y += $(call compat-text,linux/ethtool.h,u32 tx_aggr_max_bytes;,COMPAT_HAVE_TX_AGGR)
+ccflags-y += $(call compat-text,linux/netdevice.h,^.IFF_NO_ADDRCONF,COMPAT_HAVE_NO_ADDRCONF)
+ccflags-y += $(call compat-text,linux/netdevice.h,int dev_set_mac_address.*sockaddr_storage,COMPAT_HAVE_MAC_STORAGE)
+ccflags-y += $(call compat-text,net/xdp.h,xmo_rx_vlan_tag,COMPAT_HAVE_XDP_METADATA)
+ccflags-y += $(call compat-text,net/xdp.h,xdp_update_skb_frags_info,COMPAT_HAVE_XDP_SKB_FLAGS)
+ccflags-y += $(call compat-text,linux/netdevice.h,int do_xdp_generic.*struct sk_buff ..pskb,COMPAT_HAVE_XDP_GENERIC_PSKB)
+ccflags-y += $(call compat-text,linux/netdevice.h,int dev_xdp_propagate,COMPAT_HAVE_XDP_PROPAGATE)
