@@ -25,6 +25,79 @@ enum rndis_wire_fault ndis_wire_u32(const void *obj, u32 len, u32 *value)
 	return RNDIS_WIRE_OK;
 }
 
+/* One character as UTF-8; return bytes, 0 if there is no room for it */
+static u32 put_utf8(char *at, u32 room, u32 c)
+{
+	u32 more = c < 0x80 ? 0 : c < 0x800 ? 1 : c < 0x10000 ? 2 : 3;
+	static const u8 lead[] = { 0, 0xC0, 0xE0, 0xF0 };
+	u32 i;
+
+	if (more >= room)
+		return 0;
+	for (i = more; i; i--) {
+		at[i] = 0x80 | (c & 0x3F);
+		c >>= 6;
+	}
+	at[0] = lead[more] | c;
+	return more + 1;
+}
+
+static bool is_surrogate(u32 unit, u32 first)
+{
+	return unit >= first && unit < first + 0x400;
+}
+
+static u32 fetch_utf16(const u8 *at)
+{
+	__le16 unit;
+
+	wire_fetch(&unit, at, sizeof(unit));
+	return le16_to_cpu(unit);
+}
+
+/**
+ * ndis_wire_name - read an object that is a name
+ * @obj: the object, UTF-16LE; a 0 ends the name, if it is not as long as @obj
+ * @len: bytes of it
+ * @text: the name as UTF-8 with a 0 behind it, cut at a character
+ * @size: bytes of @text, at least 1
+ *
+ * Return: RNDIS_WIRE_OK, or RNDIS_FAULT_OBJECT if it is no UTF-16 or holds
+ * control characters, with an empty name.
+ */
+enum rndis_wire_fault ndis_wire_name(const void *obj, u32 len, char *text,
+				     u32 size)
+{
+	const u8 *at = obj;
+	u32 used = 0, i;
+
+	text[0] = 0;
+	if (len % 2)
+		return RNDIS_FAULT_OBJECT;
+	for (i = 0; i < len; i += 2) {
+		u32 c = fetch_utf16(at + i);
+		u32 low = len - i > 2 ? fetch_utf16(at + i + 2) : 0;
+		u32 more;
+
+		if (!c)
+			break;
+		if (is_surrogate(c, 0xD800) && is_surrogate(low, 0xDC00)) {
+			c = 0x10000 + ((c - 0xD800) << 10) + low - 0xDC00;
+			i += 2;
+		} else if (c < 0x20 || (c >= 0x7F && c < 0xA0) ||
+			   is_surrogate(c, 0xD800) || is_surrogate(c, 0xDC00)) {
+			text[0] = 0;
+			return RNDIS_FAULT_OBJECT;
+		}
+		more = put_utf8(text + used, size - 1 - used, c);
+		if (!more)
+			break;
+		used += more;
+	}
+	text[used] = 0;
+	return RNDIS_WIRE_OK;
+}
+
 /*
  * Copy an NDIS object of @type to @copy, which has @room bytes and starts with
  * an object header. The host's object must have at least @min bytes and not
@@ -277,4 +350,50 @@ int ndis_wire_put_mac_param(void *buf, size_t room, const u8 *mac)
 	at = put_utf16((u8 *)buf + sizeof(param), name, sizeof(name) - 1);
 	put_utf16(at, text, sizeof(text));
 	return NDIS_MAC_PARAM_LEN;
+}
+
+/**
+ * ndis_wire_put_rss - write the object that sets the RSS parameters
+ * @buf: where it goes
+ * @room: bytes there; NDIS_RSS_PARAM_LEN() are needed
+ * @rss: what to set
+ *
+ * For a SET of RNDIS_OID_GEN_RECEIVE_SCALE_PARAMETERS. Table and key are always
+ * in it: hosts read them whatever the flags say (Documentation/protocol.md E.6).
+ *
+ * Return: bytes written, -ENOSPC, or -EINVAL for a table of no or too many
+ * entries.
+ */
+int ndis_wire_put_rss(void *buf, size_t room, const struct ndis_rss *rss)
+{
+	const u32 table_len = 4 * rss->entries;
+	const u32 table_off = NDIS_RSS_PARAMETERS_SIZE_2;
+	struct ndis_rss_parameters param;
+	unsigned int i;
+	__le32 entry;
+
+	if (!rss->entries || rss->entries > NDIS_RSS_INDIRECTION_MAX)
+		return -EINVAL;
+	if (room < NDIS_RSS_PARAM_LEN(rss->entries))
+		return -ENOSPC;
+
+	memset(&param, 0, sizeof(param));
+	param.hdr.type = NDIS_OBJECT_TYPE_RSS_PARAMETERS;
+	param.hdr.revision = NDIS_RSS_PARAMETERS_REVISION_2;
+	param.hdr.size = cpu_to_le16(NDIS_RSS_PARAMETERS_SIZE_2);
+	if (!rss->hash_info)
+		param.flags = cpu_to_le16(NDIS_RSS_FLAG_DISABLE);
+	param.hash_info = cpu_to_le32(rss->hash_info);
+	param.table_len = cpu_to_le16(table_len);
+	param.table_offset = cpu_to_le32(table_off);
+	param.key_len = cpu_to_le16(NDIS_RSS_KEY_LEN);
+	param.key_offset = cpu_to_le32(table_off + table_len);
+	memcpy(buf, &param, sizeof(param));
+
+	for (i = 0; i < rss->entries; i++) {
+		entry = cpu_to_le32(rss->table[i]);
+		memcpy((u8 *)buf + table_off + 4 * i, &entry, sizeof(entry));
+	}
+	memcpy((u8 *)buf + table_off + table_len, rss->key, NDIS_RSS_KEY_LEN);
+	return NDIS_RSS_PARAM_LEN(rss->entries);
 }

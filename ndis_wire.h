@@ -21,6 +21,9 @@
 #define NDIS_MAC_PARAM_LEN \
 	(sizeof(struct ndis_config_parameter) + 2 * (14 + 2 * NDIS_MAC_LEN))
 
+/* Bytes of a card's name, E.11: 256 characters of UTF-16 */
+#define NDIS_NAME_LEN			512
+
 /* What NDIS objects are held to, I.1 rules 30 and 31 */
 #define NDIS_RSS_QUEUES_MAX		64
 #define NDIS_LSO_SIZE_MAX		65535
@@ -41,6 +44,24 @@ struct ndis_rss_caps {
 	u32 entries;
 	u32 flags;
 };
+
+/**
+ * struct ndis_rss - RSS parameters to be set
+ * @hash_info: NDIS_HASH_* function and types; 0 switches RSS off
+ * @entries: of @table, 1 to NDIS_RSS_INDIRECTION_MAX
+ * @table: channel by hash
+ * @key: Toeplitz key
+ */
+struct ndis_rss {
+	u32 hash_info;
+	u32 entries;
+	u8 table[NDIS_RSS_INDIRECTION_MAX];
+	u8 key[NDIS_RSS_KEY_LEN];
+};
+
+/* Bytes of the object for one with that many entries, E.6 */
+#define NDIS_RSS_PARAM_LEN(entries) \
+	(NDIS_RSS_PARAMETERS_SIZE_2 + 4 * (entries) + NDIS_RSS_KEY_LEN)
 
 /**
  * struct ndis_lso_caps - large send for one IP version
@@ -89,6 +110,8 @@ struct ndis_link {
 };
 
 enum rndis_wire_fault ndis_wire_u32(const void *obj, u32 len, u32 *value);
+enum rndis_wire_fault ndis_wire_name(const void *obj, u32 len, char *text,
+				     u32 size);
 enum rndis_wire_fault ndis_wire_rss_caps(const void *obj, u32 len,
 					 struct ndis_rss_caps *caps);
 enum rndis_wire_fault ndis_wire_offload(const void *obj, u32 len, u32 mtu,
@@ -98,6 +121,7 @@ enum rndis_wire_fault ndis_wire_link_state(const void *obj, u32 len,
 enum rndis_wire_fault ndis_wire_link_speed(const void *obj, u32 len,
 					   struct ndis_link *link);
 
+int ndis_wire_put_rss(void *buf, size_t room, const struct ndis_rss *rss);
 int ndis_wire_put_mac_param(void *buf, size_t room, const u8 *mac);
 
 #endif /* _HYPERV_NDIS_WIRE_H */

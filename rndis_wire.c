@@ -8,16 +8,12 @@
  */
 #include "rndis_wire.h"
 
-/* Per-packet infos start behind the fixed part; so does the frame. E.2 */
-#define PACKET_OFFSET_MIN	(sizeof(struct rndis_packet) - RNDIS_OFFSET_BASE)
-
 /* Objects and status buffers start behind the fixed part. E.3 */
 #define QUERY_OFFSET_MIN \
 	(sizeof(struct rndis_query_cmplt) - RNDIS_OFFSET_BASE)
 #define INDICATE_OFFSET_MIN \
 	(sizeof(struct rndis_indicate_status) - RNDIS_OFFSET_BASE)
 
-static_assert(PACKET_OFFSET_MIN == 36, "protocol.md E.2");
 static_assert(QUERY_OFFSET_MIN == 16, "protocol.md E.3");
 static_assert(INDICATE_OFFSET_MIN == 12, "protocol.md E.3");
 
@@ -93,52 +89,28 @@ enum rndis_wire_fault rndis_wire_type(const void *msg, u32 len, u32 *type,
 	return check_len(&hdr, sizeof(hdr), len);
 }
 
-/* RNDIS_HAVE_* bit of a per-packet info, 0 for those that we have no use for */
-static u32 ppi_bit(u32 type)
-{
-	switch (type) {
-	case RNDIS_PPI_CHECKSUM:
-		return RNDIS_HAVE_CSUM;
-	case RNDIS_PPI_LARGE_SEND:
-		return RNDIS_HAVE_LSO;
-	case RNDIS_PPI_8021Q:
-		return RNDIS_HAVE_VLAN;
-	case RNDIS_PPI_HASH_VALUE:
-		return RNDIS_HAVE_HASH;
-	case RNDIS_PPI_HASH_INFO:
-		return RNDIS_HAVE_HASH_INFO;
-	case RNDIS_PPI_PACKET_ID:
-		return RNDIS_HAVE_PACKET_ID;
-	default:
-		return 0;
-	}
-}
+/* The per-packet infos that we have a use for, by type: RNDIS_HAVE_* bit, and which
+ * value of struct rndis_packet_info it is
+ */
+#define PPI_KINDS	16
+static const struct ppi_kind {
+	u8 have;
+	u8 value;
+} ppi_kinds[PPI_KINDS] = {
+	[RNDIS_PPI_CHECKSUM] = { RNDIS_HAVE_CSUM, 0 },
+	[RNDIS_PPI_LARGE_SEND] = { RNDIS_HAVE_LSO, 1 },
+	[RNDIS_PPI_8021Q] = { RNDIS_HAVE_VLAN, 2 },
+	[RNDIS_PPI_HASH_VALUE] = { RNDIS_HAVE_HASH, 3 },
+	[RNDIS_PPI_HASH_INFO] = { RNDIS_HAVE_HASH_INFO, 4 },
+};
 
-static void store_ppi(u32 bit, u32 value, struct rndis_packet_info *info)
+static struct ppi_kind ppi_kind(u32 type)
 {
-	switch (bit) {
-	case RNDIS_HAVE_CSUM:
-		info->csum = value;
-		break;
-	case RNDIS_HAVE_LSO:
-		info->lso = value;
-		break;
-	case RNDIS_HAVE_VLAN:
-		info->vlan = value;
-		break;
-	case RNDIS_HAVE_HASH:
-		info->hash = value;
-		break;
-	case RNDIS_HAVE_HASH_INFO:
-		info->hash_info = value;
-		break;
-	case RNDIS_HAVE_PACKET_ID:
-		/* struct rndis_packet_id; its version is 1 in every host */
-		info->packet_flags = (u8)(value >> 8);
-		info->packet_id = (u16)(value >> 16);
-		break;
-	}
-	info->have |= bit;
+	if (type == RNDIS_PPI_PACKET_ID)
+		return (struct ppi_kind) { RNDIS_HAVE_PACKET_ID, 0 };
+	/* The remainder holds under speculation, too */
+	return type < PPI_KINDS ? ppi_kinds[type % PPI_KINDS] :
+				  (struct ppi_kind) { 0, 0 };
 }
 
 /*
@@ -150,19 +122,26 @@ static enum rndis_wire_fault take_ppi(const u8 *at, u32 size,
 				      const struct rndis_ppi *ppi,
 				      struct rndis_packet_info *info)
 {
-	u32 bit = ppi_bit(le32_to_cpu(ppi->type));
+	struct ppi_kind kind = ppi_kind(le32_to_cpu(ppi->type));
 	u32 off = le32_to_cpu(ppi->offset);
-	__le32 value;
+	__le32 copy;
+	u32 value;
 
-	if (!bit || info->have & bit)
+	if (!kind.have || info->have & kind.have)
 		return RNDIS_WIRE_OK;
-
-	/* size - off cannot wrap: off > size has been refused before it */
-	if (off < sizeof(*ppi) || off > size || size - off < sizeof(value))
+	if (off < sizeof(*ppi) || (u64)off + sizeof(copy) > size)
 		return RNDIS_FAULT_PPI_VALUE;
 
-	wire_fetch(&value, at + off, sizeof(value));
-	store_ppi(bit, le32_to_cpu(value), info);
+	wire_fetch(&copy, at + off, sizeof(copy));
+	value = le32_to_cpu(copy);
+	info->have |= kind.have;
+	if (kind.have != RNDIS_HAVE_PACKET_ID) {
+		info->value[kind.value] = value;
+		return RNDIS_WIRE_OK;
+	}
+	/* struct rndis_packet_id; its version is 1 in every host */
+	info->packet_flags = (u8)(value >> 8);
+	info->packet_id = (u16)(value >> 16);
 	return RNDIS_WIRE_OK;
 }
 
@@ -212,9 +191,9 @@ static enum rndis_wire_fault place_data(const struct rndis_packet *pkt,
 	u32 off = le32_to_cpu(pkt->data_offset);
 	u32 len = le32_to_cpu(pkt->data_len);
 
-	if (off < PACKET_OFFSET_MIN || !ends_within(off, len, info->msg_len))
+	if (off < RNDIS_PACKET_OFFSET_MIN || !ends_within(off, len, info->msg_len))
 		return RNDIS_FAULT_DATA;
-	if (oob_len && (oob_off < PACKET_OFFSET_MIN ||
+	if (oob_len && (oob_off < RNDIS_PACKET_OFFSET_MIN ||
 			!ends_within(oob_off, oob_len, info->msg_len)))
 		return RNDIS_FAULT_OOB;
 
@@ -237,7 +216,7 @@ static enum rndis_wire_fault read_ppi(const u8 *msg,
 
 	if (!len)
 		return RNDIS_WIRE_OK;
-	if (off < PACKET_OFFSET_MIN || off % 4 ||
+	if (off < RNDIS_PACKET_OFFSET_MIN || off % 4 ||
 	    !ends_within(off, len, info->data_off))
 		return RNDIS_FAULT_PPI_REGION;
 
@@ -285,7 +264,7 @@ enum rndis_wire_fault rndis_wire_packet(const void *msg, u32 len, u32 max_frame,
 	if (len < sizeof(pkt))
 		return RNDIS_FAULT_SHORT;
 	wire_fetch(&pkt, msg, sizeof(pkt));
-	memset(info, 0, sizeof(*info));
+	*info = (struct rndis_packet_info) {};
 
 	if (le32_to_cpu(pkt.hdr.type) != RNDIS_MSG_PACKET)
 		return RNDIS_FAULT_TYPE;
@@ -460,84 +439,6 @@ enum rndis_wire_fault rndis_wire_keepalive(const void *msg, u32 len,
 		return RNDIS_FAULT_TYPE;
 	*request_id = le32_to_cpu(copy.request_id);
 	return check_len(&copy.hdr, sizeof(copy), len);
-}
-
-/* Write one per-packet info at @at; return where the next one goes */
-static u8 *put_ppi(u8 *at, u32 type, u32 value)
-{
-	const struct rndis_ppi_u32 ppi = {
-		.head = {
-			.size = cpu_to_le32(sizeof(ppi)),
-			.type = cpu_to_le32(type),
-			.offset = cpu_to_le32(sizeof(ppi.head)),
-		},
-		.value = cpu_to_le32(value),
-	};
-
-	memcpy(at, &ppi, sizeof(ppi));
-	return at + sizeof(ppi);
-}
-
-/* Bytes of per-packet info that a packet gets */
-static u32 ppi_bytes(u32 have)
-{
-	u32 count = !!(have & RNDIS_HAVE_HASH) + !!(have & RNDIS_HAVE_VLAN) +
-		    !!(have & RNDIS_HAVE_LSO) + !!(have & RNDIS_HAVE_CSUM);
-
-	return count * sizeof(struct rndis_ppi_u32);
-}
-
-/**
- * rndis_wire_put_packet - write the header of a PACKET
- * @hdr: where it goes, any alignment; written only, never read
- * @room: bytes there; RNDIS_TX_HDR_MAX always suffices
- * @tx: the packet
- *
- * The frame has to follow directly behind the header in the byte stream. A large
- * send implies the checksums, so asking for both is refused (E.4).
- *
- * Return: bytes of the header, -ENOSPC or -EINVAL.
- */
-int rndis_wire_put_packet(void *hdr, size_t room,
-			  const struct rndis_tx_info *tx)
-{
-	const u32 offloads = RNDIS_HAVE_LSO | RNDIS_HAVE_CSUM;
-	const u32 known = offloads | RNDIS_HAVE_HASH | RNDIS_HAVE_VLAN;
-	u32 ppi_len = ppi_bytes(tx->have);
-	u32 hdr_len = sizeof(struct rndis_packet) + ppi_len;
-	struct rndis_packet pkt;
-	u64 msg_len;
-	u8 *at;
-
-	/* cannot wrap: the sum of three 32-bit values in 64 bits */
-	msg_len = (u64)hdr_len + tx->data_len + tx->pad;
-	if (!tx->data_len || msg_len > U32_MAX || tx->have & ~known ||
-	    (tx->have & offloads) == offloads)
-		return -EINVAL;
-	if (room < hdr_len)
-		return -ENOSPC;
-
-	memset(&pkt, 0, sizeof(pkt));
-	pkt.hdr.type = cpu_to_le32(RNDIS_MSG_PACKET);
-	pkt.hdr.len = cpu_to_le32((u32)msg_len);
-	pkt.data_offset = cpu_to_le32(hdr_len - RNDIS_OFFSET_BASE);
-	pkt.data_len = cpu_to_le32(tx->data_len);
-	if (ppi_len) {
-		pkt.ppi_offset = cpu_to_le32(PACKET_OFFSET_MIN);
-		pkt.ppi_len = cpu_to_le32(ppi_len);
-	}
-	memcpy(hdr, &pkt, sizeof(pkt));
-
-	at = (u8 *)hdr + sizeof(pkt);
-	if (tx->have & RNDIS_HAVE_HASH)
-		at = put_ppi(at, RNDIS_PPI_HASH_VALUE, tx->hash);
-	if (tx->have & RNDIS_HAVE_VLAN)
-		at = put_ppi(at, RNDIS_PPI_8021Q, tx->vlan);
-	if (tx->have & RNDIS_HAVE_LSO)
-		put_ppi(at, RNDIS_PPI_LARGE_SEND, tx->lso);
-	else if (tx->have & RNDIS_HAVE_CSUM)
-		put_ppi(at, RNDIS_PPI_CHECKSUM, tx->csum);
-	return hdr_len;
 }
 
 /* Copy a finished message of @len bytes to the caller's buffer */

@@ -80,6 +80,11 @@ enum rndis_wire_fault {
 	RNDIS_FAULT_COUNT,
 };
 
+/* Per-packet infos start behind the fixed part; so does the frame. E.2 */
+#define RNDIS_PACKET_OFFSET_MIN \
+	(sizeof(struct rndis_packet) - RNDIS_OFFSET_BASE)
+static_assert(RNDIS_PACKET_OFFSET_MIN == 36, "protocol.md E.2");
+
 /* Which per-packet infos a packet has */
 #define RNDIS_HAVE_CSUM			BIT(0)
 #define RNDIS_HAVE_LSO			BIT(1)
@@ -99,6 +104,7 @@ enum rndis_wire_fault {
  * @vlan: 802.1Q value, see rndis_vlan_to_tci()
  * @hash: RSS hash of the packet
  * @hash_info: NDIS_HASH_* function and type of @hash
+ * @value: @csum to @hash_info, in this order
  * @packet_id: which coalesced packet this belongs to
  * @packet_flags: RNDIS_PACKET_ID_* bits
  */
@@ -107,11 +113,16 @@ struct rndis_packet_info {
 	u32 data_off;
 	u32 data_len;
 	u32 have;
-	u32 csum;
-	u32 lso;
-	u32 vlan;
-	u32 hash;
-	u32 hash_info;
+	union {
+		struct {
+			u32 csum;
+			u32 lso;
+			u32 vlan;
+			u32 hash;
+			u32 hash_info;
+		};
+		u32 value[5];
+	};
 	u16 packet_id;
 	u8 packet_flags;
 };
@@ -227,8 +238,6 @@ enum rndis_wire_fault rndis_wire_indicate(const void *msg, u32 len,
 enum rndis_wire_fault rndis_wire_keepalive(const void *msg, u32 len,
 					   u32 *request_id);
 
-int rndis_wire_put_packet(void *hdr, size_t room,
-			  const struct rndis_tx_info *tx);
 int rndis_wire_put_initialize(void *buf, size_t room, u32 request_id,
 			      u32 max_xfer_size);
 int rndis_wire_put_halt(void *buf, size_t room, u32 request_id);
@@ -237,5 +246,84 @@ int rndis_wire_put_query(void *buf, size_t room, u32 request_id, u32 oid,
 int rndis_wire_put_set(void *buf, size_t room, u32 request_id, u32 oid,
 		       const void *info, size_t info_len);
 int rndis_wire_put_keepalive_cmplt(void *buf, size_t room, u32 request_id);
+
+/* What every packet is sent with is written inline */
+
+/* Write one per-packet info at @at; return where the next one goes */
+static inline u8 *rndis_wire_put_ppi(u8 *at, u32 type, u32 value)
+{
+	struct rndis_ppi_u32 *ppi = (void *)at;
+
+	ppi->head.size = cpu_to_le32(sizeof(*ppi));
+	ppi->head.type = cpu_to_le32(type);
+	ppi->head.offset = cpu_to_le32(sizeof(ppi->head));
+	ppi->value = cpu_to_le32(value);
+	return at + sizeof(*ppi);
+}
+
+/* Bytes of per-packet info that a packet gets */
+static inline u32 rndis_wire_ppi_bytes(u32 have)
+{
+	u32 count = !!(have & RNDIS_HAVE_HASH) + !!(have & RNDIS_HAVE_VLAN) +
+		    !!(have & RNDIS_HAVE_LSO) + !!(have & RNDIS_HAVE_CSUM);
+
+	return count * sizeof(struct rndis_ppi_u32);
+}
+
+/**
+ * rndis_wire_put_packet - write the header of a PACKET
+ * @hdr: where it goes, any alignment; written only, never read
+ * @room: bytes there; RNDIS_TX_HDR_MAX always suffices
+ * @tx: the packet
+ *
+ * The frame has to follow directly behind the header in the byte stream. A large
+ * send implies the checksums, so asking for both is refused (E.4).
+ *
+ * Return: bytes of the header, -ENOSPC or -EINVAL.
+ */
+static inline int rndis_wire_put_packet(void *hdr, size_t room,
+					const struct rndis_tx_info *tx)
+{
+	const u32 offloads = RNDIS_HAVE_LSO | RNDIS_HAVE_CSUM;
+	const u32 known = offloads | RNDIS_HAVE_HASH | RNDIS_HAVE_VLAN;
+	u32 ppi_len = tx->have ? rndis_wire_ppi_bytes(tx->have) : 0;
+	u32 hdr_len = sizeof(struct rndis_packet) + ppi_len;
+	struct rndis_packet *pkt = hdr;
+	u8 *at = (u8 *)(pkt + 1);
+	u64 msg_len;
+
+	/* cannot wrap: the sum of three 32-bit values in 64 bits */
+	msg_len = (u64)hdr_len + tx->data_len + tx->pad;
+	if (!tx->data_len || msg_len > U32_MAX || tx->have & ~known ||
+	    (tx->have & offloads) == offloads)
+		return -EINVAL;
+	if (room < hdr_len)
+		return -ENOSPC;
+
+	/* In place, and each field once: this is the header of every packet */
+	pkt->hdr.type = cpu_to_le32(RNDIS_MSG_PACKET);
+	pkt->hdr.len = cpu_to_le32((u32)msg_len);
+	pkt->data_offset = cpu_to_le32(hdr_len - RNDIS_OFFSET_BASE);
+	pkt->data_len = cpu_to_le32(tx->data_len);
+	pkt->oob_offset = 0;
+	pkt->oob_len = 0;
+	pkt->oob_elements = 0;
+	pkt->ppi_offset = ppi_len ? cpu_to_le32(RNDIS_PACKET_OFFSET_MIN) : 0;
+	pkt->ppi_len = cpu_to_le32(ppi_len);
+	pkt->vc_handle = 0;
+	pkt->rsv = 0;
+	if (!ppi_len)
+		return hdr_len;
+
+	if (tx->have & RNDIS_HAVE_HASH)
+		at = rndis_wire_put_ppi(at, RNDIS_PPI_HASH_VALUE, tx->hash);
+	if (tx->have & RNDIS_HAVE_VLAN)
+		at = rndis_wire_put_ppi(at, RNDIS_PPI_8021Q, tx->vlan);
+	if (tx->have & RNDIS_HAVE_LSO)
+		rndis_wire_put_ppi(at, RNDIS_PPI_LARGE_SEND, tx->lso);
+	else if (tx->have & RNDIS_HAVE_CSUM)
+		rndis_wire_put_ppi(at, RNDIS_PPI_CHECKSUM, tx->csum);
+	return hdr_len;
+}
 
 #endif /* _HYPERV_RNDIS_WIRE_H */

@@ -240,3 +240,44 @@ enum nvsp_wire_fault oracle_xfer_range(u32 off, u32 len,
 	}
 	return NVSP_FAULT_XFER_RANGE;
 }
+
+/* Untagged TCP over IPv4 or IPv6, all of its headers within @len bytes */
+bool oracle_tcp_headers(const u8 *frame, u32 len, struct rsc_headers *hdrs)
+{
+	u32 ihl;
+
+	memset(hdrs, 0, sizeof(*hdrs));
+	if (len >= 34 && frame[12] == 8 && frame[13] == 0 &&
+	    frame[14] >= 0x45 && frame[14] <= 0x4F) {
+		ihl = (frame[14] - 0x40u) * 4;
+		/* more fragments, or one of the 13 bits of offset */
+		if (frame[20] & 0x3F || frame[21] || frame[23] != 6)
+			return false;
+		hdrs->ip_len = frame[16] * 256u + frame[17];
+	} else if (len >= 54 && frame[12] == 0x86 && frame[13] == 0xDD &&
+		   (frame[14] & 0xF0) == 0x60 && frame[20] == 6) {
+		hdrs->ipv6 = true;
+		hdrs->ip_len = 40 + frame[18] * 256u + frame[19];
+		ihl = 40;
+	} else {
+		return false;
+	}
+	hdrs->tcp = 14 + ihl;
+	if (hdrs->tcp + 20 > len)
+		return false;
+	hdrs->len = hdrs->tcp + frame[hdrs->tcp + 12] / 16 * 4u;
+	if (hdrs->len < hdrs->tcp + 20 || hdrs->len > len)
+		return false;
+	hdrs->merges = !(frame[hdrs->tcp + 13] & (0x20 | 0x04 | 0x02));
+	return true;
+}
+
+/* All words of a good header, its checksum included, add up to 0 modulo 65535 */
+bool oracle_ipv4_csum_ok(const u8 *ip)
+{
+	u32 sum = 0, i;
+
+	for (i = 0; i < (ip[0] & 15u) * 4; i++)
+		sum += i % 2 ? ip[i] : ip[i] * 256u;
+	return sum % 65535 == 0;
+}

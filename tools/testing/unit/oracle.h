@@ -11,6 +11,7 @@
 
 #include "ndis_wire.h"
 #include "nvsp_wire.h"
+#include "rsc_wire.h"
 
 enum rndis_wire_fault oracle_packet(const u8 *msg, u32 len, u32 max_frame,
 				    struct rndis_packet_info *info);
@@ -18,6 +19,8 @@ enum rndis_wire_fault oracle_complete(const u8 *msg, u32 len,
 				      struct rndis_completion *cmplt);
 enum rndis_wire_fault oracle_indicate(const u8 *msg, u32 len,
 				      struct rndis_indication *ind);
+bool oracle_tcp_headers(const u8 *frame, u32 len, struct rsc_headers *hdrs);
+bool oracle_ipv4_csum_ok(const u8 *ip);
 enum nvsp_wire_fault oracle_xfer_range(u32 off, u32 len,
 				       const struct nvsp_sections *sections);
 

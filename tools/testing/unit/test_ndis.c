@@ -301,6 +301,80 @@ static void mac_param_bytes(void **state)
 	assert_int_equal(buf[72], 0xA5);
 }
 
+/* Documentation/protocol.md E.6: head, table of 32-bit entries, key */
+static void rss_param_bytes(void **state)
+{
+	static const u8 want[] =
+		"\x89\x02\x28\0" "\0\0\0\0" "\x01\x17\0\0"
+		"\x0C\0\0\0" "\x28\0\0\0" "\x28\0\0\0" "\x34\0\0\0"
+		"\0\0\0\0" "\0\0\0\0" "\0\0\0\0"
+		"\x03\0\0\0" "\0\0\0\0" "\x3F\0\0\0";
+	struct ndis_rss rss = {
+		.hash_info = 0x1701,
+		.entries = 3,
+		.table = { 3, 0, 63 },
+	};
+	u8 buf[93];
+
+	(void)state;
+	assert_int_equal(sizeof(want) - 1, 52);
+	memset(rss.key, 0x5A, sizeof(rss.key));
+	memset(buf, 0xA5, sizeof(buf));
+	assert_int_equal(ndis_wire_put_rss(buf, 91, &rss), -ENOSPC);
+	assert_int_equal(buf[0], 0xA5);
+	assert_int_equal(ndis_wire_put_rss(buf, 92, &rss), 92);
+	assert_memory_equal(buf, want, 52);
+	assert_memory_equal(buf + 52, rss.key, 40);
+	assert_int_equal(buf[92], 0xA5);
+
+	/* no hash function: off, and said so by the flag too */
+	rss.hash_info = 0;
+	assert_int_equal(ndis_wire_put_rss(buf, 92, &rss), 92);
+	assert_int_equal(buf[4], NDIS_RSS_FLAG_DISABLE);
+
+	rss.entries = 0;
+	assert_int_equal(ndis_wire_put_rss(buf, 92, &rss), -EINVAL);
+	rss.entries = NDIS_RSS_INDIRECTION_MAX + 1;
+	assert_int_equal(ndis_wire_put_rss(buf, 92, &rss), -EINVAL);
+}
+
+/* A name of UTF-16LE; @len in bytes */
+static void check_name(const char *utf16, u32 len, u32 room, const char *want)
+{
+	char text[64];
+
+	memset(text, 0x5A, sizeof(text));
+	assert_int_equal(ndis_wire_name(utf16, len, text, room),
+			 want ? RNDIS_WIRE_OK : RNDIS_FAULT_OBJECT);
+	assert_string_equal(text, want ? want : "");
+	assert_int_equal(text[room], 0x5A);
+}
+
+static void names(void **state)
+{
+	(void)state;
+	check_name("", 0, 8, "");
+	check_name("a\0b\0", 4, 8, "ab");
+	check_name("a\0b\0\0\0c\0", 8, 8, "ab");
+	check_name("a\0b\0c\0", 6, 3, "ab");
+	check_name("a\0", 2, 1, "");
+	/* a umlaut, euro sign, a character beyond the first 65536 */
+	check_name("\xE4\0", 2, 8, "\xC3\xA4");
+	check_name("\xAC\x20", 2, 8, "\xE2\x82\xAC");
+	check_name("\x3D\xD8\x00\xDE", 4, 8, "\xF0\x9F\x98\x80");
+	/* cut at a character, not in it */
+	check_name("a\0\xAC\x20", 4, 4, "a");
+	check_name("a\0\x3D\xD8\x00\xDE", 6, 5, "a");
+	/* half a unit, half a pair, the wrong half, control characters */
+	check_name("a\0b", 3, 8, NULL);
+	check_name("a\0\x3D\xD8", 4, 8, NULL);
+	check_name("\x3D\xD8" "a\0", 4, 8, NULL);
+	check_name("\x00\xDE", 2, 8, NULL);
+	check_name("a\0\n\0", 4, 8, NULL);
+	check_name("\x7F\0", 2, 8, NULL);
+	check_name("\x9B\0", 2, 8, NULL);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest others[] = {
@@ -310,7 +384,9 @@ int main(void)
 		cmocka_unit_test(lso_limits),
 		cmocka_unit_test(link_state_and_speed),
 		cmocka_unit_test(number_is_4_bytes),
+		cmocka_unit_test(names),
 		cmocka_unit_test(mac_param_bytes),
+		cmocka_unit_test(rss_param_bytes),
 	};
 	struct CMUnitTest tests[ARRAY_LEN(rss_rows) + ARRAY_LEN(offload_rows) +
 				ARRAY_LEN(others)];
