@@ -11,7 +11,13 @@
  *
  * Lock order, outermost first:
  *
- *	RTNL -> adapter::conn_lock -> txq lock -> sections lock -> VMBus ring lock
+ *	RTNL -> VF's instance lock -> adapter::conn_lock -> txq lock ->
+ *	sections lock -> VMBus ring lock
+ *
+ * Functions of the core that take the VF's instance lock are called with RTNL
+ * alone. A txq lock of ours is held over those of the VF. The spinlocks
+ * netvsc_channel.c has for sub-channels and adapter::kick_lock nest in this order
+ * inside conn_lock; adapter::table_lock and netvsc_vf::lock are innermost.
  *
  * adapter::conn_lock is held for every conversation with the host, so there is
  * one request at a time. connection::reply_lock nests inside all of them and
@@ -33,17 +39,24 @@
 #include <linux/spinlock.h>
 #include <linux/u64_stats_sync.h>
 #include <linux/workqueue.h>
+#include <net/xdp.h>
 
 #include "compat/compat.h"
 #include "ndis_wire.h"
 #include "nvsp_wire.h"
 #include "rndis_wire.h"
+#include "rsc_wire.h"
 
 /* Transmissions that one queue can have at the host. Some hosts stop reading a
  * ring with 1024 outstanding, and receive completions wait behind them.
  */
 #define NETVSC_SLOTS		256
 #define NETVSC_SLOT_NONE	U16_MAX
+
+/* BQL's limit is never below what the smallest frames make of them, in bytes: with
+ * less it stops the queue in the middle of a batch.
+ */
+#define NETVSC_BQL_MIN		(NETVSC_SLOTS * ETH_ZLEN)
 
 /* A RNDIS header is built in the slot's share of the header area; a power of
  * two, so that none crosses a page.
@@ -54,7 +67,6 @@ static_assert(!(NETVSC_HDR_LEN & (NETVSC_HDR_LEN - 1)));
 static_assert(!(NETVSC_SLOTS & (NETVSC_SLOTS - 1)));
 
 #define NETVSC_SECT_NONE	U16_MAX
-#define NETVSC_SECT_CACHE	16	/* sections a queue may keep for itself */
 #define NETVSC_SECT_REFILL	8	/* sections moved at a time */
 
 /* Ranges of one packet of pages: what hosts are known to take (protocol.md C.5) */
@@ -72,6 +84,11 @@ static_assert(!(NETVSC_SLOTS & (NETVSC_SLOTS - 1)));
 
 #define NETVSC_CTRL_PAGES	4
 
+/* Lower half of the transaction ids of SWITCH_DATA_PATH: behind those of the
+ * slots, of NVSP requests and of the pages
+ */
+#define NETVSC_SWITCH_ID	(NETVSC_SLOTS + 1 + 1 + NETVSC_CTRL_PAGES)
+
 /* Pages that a queue's page pool keeps */
 #define NETVSC_POOL_PAGES	256
 
@@ -80,12 +97,34 @@ static_assert(!(NETVSC_SLOTS & (NETVSC_SLOTS - 1)));
  */
 #define NETVSC_CONNECT_SEC	60
 #define NETVSC_REQUEST_SEC	30
+/* Leaving a connection that is replaced, and reaching the host again: RTNL is
+ * held meanwhile
+ */
+#define NETVSC_LEAVE_SEC	10
 #define NETVSC_DRAIN_MS		2000
+/* How long to wait for sub-channels: later ones are taken when they come */
+#define NETVSC_SUBCHANNEL_SEC	5
+
+/* Sections of a buffer that the user may set it to */
+#define NETVSC_MIN_SECTIONS	10
+
+/* Queues, unless the user wants others, there are fewer CPUs or a host that
+ * has fewer.
+ */
+#define NETVSC_QUEUES		16
 
 /* Size wishes, in bytes */
-#define NETVSC_RECV_BUF_LEN	SZ_16M
-#define NETVSC_RECV_BUF_LEN_V2	NVSP_RECV_BUF_MAX_V2
-#define NETVSC_SEND_BUF_LEN	SZ_1M
+#define NETVSC_MAX_MTU		(65535 - ETH_HLEN)
+#define NETVSC_RECV_PER_QUEUE	SZ_2M
+#define NETVSC_RECV_BUF_LEN	SZ_8M
+#define NETVSC_RECV_BUF_LEN_MAX	SZ_16M
+/* A section for each slot of one queue */
+#define NETVSC_SEND_BUF_LEN	(NETVSC_SLOTS * NETVSC_SECT_LEN)
+#define NETVSC_SEND_BUF_MAX	(15 * SZ_1M)
+/* What a queue can have in use, and how large hosts are known to make them */
+#define NETVSC_SECTS_PER_QUEUE	48
+#define NETVSC_SECT_LEN		6144
+static_assert(IS_ALIGNED(NETVSC_SEND_BUF_LEN, PAGE_SIZE));
 #define NETVSC_RING_LEN_MIN	SZ_64K
 
 /* Largest VMBus packet of a host: 562 ranges (protocol.md C.3) */
@@ -93,10 +132,14 @@ static_assert(!(NETVSC_SLOTS & (NETVSC_SLOTS - 1)));
 
 #define NETVSC_FILTER_UNKNOWN	U32_MAX
 
-/* Shared memory that had to be left to the host comes from one of these */
-enum netvsc_leak {
-	NETVSC_LEAK_RECV_BUF,
-	NETVSC_LEAK_SEND_BUF,
+/* The lowest bits of a packet's hash choose one of these for sending */
+#define NETVSC_TX_ENTRIES	NVSP_INDIRECTION_ENTRIES
+
+/* The buffers that are shared with the host */
+enum netvsc_buf_type {
+	NETVSC_BUF_RECV,
+	NETVSC_BUF_SEND,
+	NETVSC_BUF_TYPES,
 };
 
 struct netvsc_adapter;
@@ -118,39 +161,57 @@ enum netvsc_slot_state {
 };
 
 /**
+ * enum netvsc_slot_kind - what a transmit slot holds until its completion
+ * @NETVSC_SLOT_SKB: a packet of the stack, or nothing
+ * @NETVSC_SLOT_XDP_BACK: a frame of this queue's own pages
+ * @NETVSC_SLOT_XDP_OTHER: a frame of another device
+ */
+enum netvsc_slot_kind {
+	NETVSC_SLOT_SKB,
+	NETVSC_SLOT_XDP_BACK,
+	NETVSC_SLOT_XDP_OTHER,
+};
+
+/**
  * struct netvsc_slot - one transmission: one packet in the ring
  * @skb: packet to free at completion; NULL when its data were copied
+ * @frame: likewise, unless @kind is NETVSC_SLOT_SKB
  * @bytes: what BQL was told, in bytes
  * @len: bytes used in @sect
  * @gen: counts the uses, so that a completion cannot be replayed
  * @packets: packets in it
  * @sect: send section, NETVSC_SECT_NONE when the data go as pages
  * @state: enum netvsc_slot_state
+ * @kind: enum netvsc_slot_kind
  *
  * Written by the transmit side until it is in the ring; from then on it belongs
  * to the completion side.
  */
 struct netvsc_slot {
-	struct sk_buff *skb;
+	union {
+		struct sk_buff *skb;
+		struct xdp_frame *frame;
+	};
 	u32 bytes;
 	u32 len;
 	u32 gen;
 	u16 packets;
 	u16 sect;
 	u8 state;
+	u8 kind;
 };
 
 /**
  * struct netvsc_spsc - indexes on their way from the NAPI poll to transmit
  * @head: next to write; single producer, the poll
+ * @idx: the indexes, of the poll like @head; a queue never has more than
+ *	 NETVSC_SLOTS, so it cannot overflow
  * @tail: next to read; single consumer, transmit
- * @idx: the indexes; a queue never has more than NETVSC_SLOTS, so it cannot
- *	 overflow
  */
 struct netvsc_spsc {
 	u32 head ____cacheline_aligned_in_smp;
-	u32 tail ____cacheline_aligned_in_smp;
 	u16 idx[NETVSC_SLOTS];
+	u32 tail ____cacheline_aligned_in_smp;
 };
 
 /**
@@ -161,6 +222,7 @@ struct netvsc_spsc {
  * @scattered: had to be linearized
  * @no_memory: memory for that was missing
  * @too_big: fits no packet even so
+ * @vlan_error: had a malformed tag in it
  * @busy: handed back to the stack
  * @send_full: small, but no send section was free, so sent as pages
  * @no_space: ring was full
@@ -175,6 +237,7 @@ struct netvsc_tx_stats {
 	u64 scattered;
 	u64 no_memory;
 	u64 too_big;
+	u64 vlan_error;
 	u64 busy;
 	u64 send_full;
 	u64 no_space;
@@ -197,9 +260,15 @@ struct netvsc_tx_stats {
  * @bad_completion: completions of nothing that was sent
  * @bad_xfer: transfer-page packets with a malformed head or range
  * @bad_message: other messages that were malformed, unknown or unexpected
+ * @rsc_packets: of @packets, those that the host coalesced
+ * @rsc_fragments: fragments in them
+ * @rsc_plain: of @rsc_packets, those that the stack cannot cut again
+ * @rsc_bad: coalesced packets that came in part only, and fragments of none
  * @xdp_drop: frames that a XDP program dropped
  * @xdp_redirect: frames that it redirected
  * @xdp_tx: frames that it sent back
+ * @xdp_error: frames lost because there was no such verdict, or it could not be
+ *	       carried out
  * @syncp: guards all of these
  */
 struct netvsc_napi_stats {
@@ -215,9 +284,14 @@ struct netvsc_napi_stats {
 	u64 bad_completion;
 	u64 bad_xfer;
 	u64 bad_message;
+	u64 rsc_packets;
+	u64 rsc_fragments;
+	u64 rsc_plain;
+	u64 rsc_bad;
 	u64 xdp_drop;
 	u64 xdp_redirect;
 	u64 xdp_tx;
+	u64 xdp_error;
 	struct u64_stats_sync syncp;
 };
 
@@ -251,36 +325,65 @@ struct netvsc_pages {
 };
 
 /**
+ * struct netvsc_bounced - what of a packet of pages was copied for the host
+ * @n: pieces
+ * @len: their bytes
+ * @addr: where the host finds them
+ *
+ * Belongs to who has the packet.
+ */
+struct netvsc_bounced {
+	u32 n;
+	u32 len[NETVSC_MAX_RANGES];
+	dma_addr_t addr[NETVSC_MAX_RANGES];
+};
+
+/**
  * struct netvsc_tx - transmit side of a queue; xmit context unless noted
- * @free: stack of free slots
- * @free_n: number of them; the poll reads it without lock to decide on waking
- * @sect: sections kept for this queue, a stack
+ * @txq: the core's part of it
+ * @free: free slots, from the poll: the longest free is used first
+ * @sect: sections that were taken for this queue, a stack
  * @sect_n: number of them
  * @batch: slot of the batch that is being filled, or NETVSC_SLOT_NONE
  * @batch_last: offset of the batch's last message in the section, in bytes
  * @unsent: slot that is complete, but found the ring full; the queue is stopped
  *	    and the poll writes it. NETVSC_SLOT_NONE if there is none
+ * @msg: what says to the host where a slot's packet is; only that changes
  * @pages: ranges of the slot that is being written or is @unsent
  * @hdr: header area, NETVSC_HDR_LEN bytes a slot; read by the host
  * @slots: the slots; see struct netvsc_slot for who writes when
- * @done: completed slots, from the poll
- * @done_sect: their sections, from the poll
+ * @bounced: what was copied for the host, by slot; NULL when it reads pages
+ *	     where they are. Written as the slot is
+ * @done_sect: sections of completed slots, from the poll
  * @stats: statistics
  */
 struct netvsc_tx {
-	u16 free[NETVSC_SLOTS];
-	u32 free_n;
-	u16 sect[NETVSC_SECT_CACHE];
+	struct netdev_queue *txq;
+	u16 sect[NETVSC_SECT_REFILL];
 	u32 sect_n;
 	u16 batch;
 	u32 batch_last;
 	u16 unsent;
+	struct nvsp_message msg;
 	struct netvsc_pages pages;
 	void *hdr;
 	struct netvsc_slot *slots;
-	struct netvsc_spsc done;
+	struct netvsc_bounced *bounced;
+	struct netvsc_spsc free;
 	struct netvsc_spsc done_sect;
 	struct netvsc_tx_stats stats;
+};
+
+/**
+ * struct netvsc_pulled - what netvsc_chan_peek() found
+ * @id: transaction id
+ * @data: payload in private memory, a NVSP message
+ * @len: bytes of it
+ */
+struct netvsc_pulled {
+	u64 id;
+	const void *data;
+	u32 len;
 };
 
 /**
@@ -312,27 +415,73 @@ struct netvsc_xfer {
 };
 
 /**
+ * struct netvsc_rsc - the coalesced packet that is being received
+ * @run: its fragments so far
+ * @hdrs: its headers, if @parsed
+ * @parsed: they are those of TCP, and whole
+ * @counted: it is lost and was counted
+ * @info: what the host said with the first fragment
+ * @skb: the packet so far; NULL when it is lost or there is none
+ */
+struct netvsc_rsc {
+	struct rsc_run run;
+	struct rsc_headers hdrs;
+	bool parsed;
+	bool counted;
+	struct rndis_packet_info info;
+	struct sk_buff *skb;
+};
+
+/**
  * struct netvsc_rx - receive side of a queue; NAPI context
  * @desc: packet at the head of the ring, in the channel's private copy; NULL
  *	  before the next look at the ring. Outlives a poll when the budget ends
  *	  in the middle of a packet
+ * @pulled: what the poll found there
  * @xfer: how far it was received, if it is a transfer-page packet
+ * @info: what the host said about the frame being received
+ * @rsc: coalesced packet within it
  * @comp: completions to write, @comp_n of them
  * @comp_n: see @comp
  * @pool: pages of received packets
+ * @sect: sections to give back, @sect_n of them
+ * @sect_n: see @sect
  * @tx_packets: packets completed in this poll, for BQL
  * @tx_bytes: their bytes
  * @stats: statistics
  */
 struct netvsc_rx {
 	struct vmpacket_descriptor *desc;
+	struct netvsc_pulled pulled;
 	struct netvsc_xfer xfer;
+	struct rndis_packet_info info;
+	struct netvsc_rsc rsc;
 	struct netvsc_rx_completion comp[NETVSC_RX_COMPLETIONS];
 	u32 comp_n;
 	struct page_pool *pool;
+	u16 sect[NETVSC_SECT_REFILL];
+	u32 sect_n;
 	u32 tx_packets;
 	u32 tx_bytes;
 	struct netvsc_napi_stats stats;
+};
+
+/**
+ * struct netvsc_xdp - a queue's part in XDP; NAPI context
+ * @rxq: what a program and who takes its frames know of the queue
+ * @pool: whole pages. Not those of the receive side: kernels before 6.4 take
+ *	  frames that they make skbs of out of their pool, and would take a page
+ *	  that fragments are still made of
+ * @page: the page for the next frame, NULL when the last one was given away
+ * @redirected: frames wait for the end of the poll in who takes them
+ * @sent_back: frames may wait for it in the open batch
+ */
+struct netvsc_xdp {
+	struct xdp_rxq_info rxq;
+	struct page_pool *pool;
+	struct page *page;
+	bool redirected;
+	bool sent_back;
 };
 
 /**
@@ -352,9 +501,12 @@ enum netvsc_queue_state {
  *	  cleared after it is disabled and transmit has stopped
  * @conn: the connection @chan belongs to, likewise
  * @idx: number of the queue, 0 is the primary channel's
- * @state: see the enum; process context under conn_lock
+ * @channel: number that the host knows @chan by: @idx, or more if a channel
+ *	     before it failed to open
+ * @state: see the enum; who opens or closes the channel
  * @napi: poll of both sides
  * @rx: receive side
+ * @xdp: what becomes of received frames while there is a program
  * @tx: transmit side
  *
  * Made when the adapter first uses it, freed with the net_device.
@@ -364,9 +516,11 @@ struct netvsc_queue {
 	struct vmbus_channel *chan;
 	struct netvsc_conn *conn;
 	u32 idx;
+	u32 channel;
 	enum netvsc_queue_state state;
 	struct napi_struct napi;
 	struct netvsc_rx rx ____cacheline_aligned_in_smp;
+	struct netvsc_xdp xdp;
 	struct netvsc_tx tx ____cacheline_aligned_in_smp;
 };
 
@@ -387,6 +541,7 @@ struct netvsc_buf {
  * @lock: protects @free and @free_n; xmit and NAPI of all queues meet here
  * @size: bytes of a section, 0 when there is no send buffer
  * @cnt: number of sections
+ * @keep: completed sections that a queue may keep for itself
  * @free: stack of free ones
  * @free_n: number of them
  */
@@ -394,6 +549,7 @@ struct netvsc_sects {
 	spinlock_t lock;	/* free, free_n; innermost but for the ring's */
 	u32 size;
 	u32 cnt;
+	u32 keep;
 	u16 *free;
 	u32 free_n;
 };
@@ -440,6 +596,9 @@ struct netvsc_request {
  * @deadline: when the operation under way must have ended, jiffies
  * @unresponsive: a request was not answered in time; all later ones fail at once
  * @broken: the host corrupted the ring; nothing is received any more
+ * @lost: either was seen, and a new connection is to come
+ * @asking: whether the host answers again is found out: a silence is no news
+ * @rx_seen: packets received when it was last looked whether any come
  * @recv: receive buffer
  * @send: send buffer
  * @sections: sub-allocations of the receive buffer
@@ -447,10 +606,14 @@ struct netvsc_request {
  * @max_packets: RNDIS messages in one batch
  * @pkt_align: alignment of all but the first of them, bytes, a power of two
  * @max_xfer: bytes of a batch
+ * @copy_len: bytes of the longest packet that is copied; read by xmit
+ * @batch_packets: @max_packets, but not more than the user wants; read by xmit
+ * @batch_len: bytes of a batch, as the user and @sects allow it; read by xmit
  * @reply_lock: protects @call.id and @request.id and what belongs to them: the
  *		waiter meets the poll here
  * @call: NVSP request under way
  * @request: RNDIS request under way
+ * @rsc: the host coalesces, or it did not say that it stopped
  * @filter: packet filter that the host has, NDIS_PACKET_TYPE_*, or
  *	    NETVSC_FILTER_UNKNOWN after it did not answer
  * @next_gen: generation of the next control packet's transaction id
@@ -460,6 +623,7 @@ struct netvsc_request {
  * @ctrl_id: transaction id of what was sent from page n
  * @ctrl_idle: woken when a bit of @ctrl_busy is cleared
  * @ctrl_pages: ranges of the control packet that is being written
+ * @ctrl_bounced: what was copied for the host of page n, if it has to be
  * @ctrl_msg: private copy of the control message being received, NAPI
  *
  * conn_lock unless noted. Its life: netvsc_conn_alloc(), _open() the channel,
@@ -474,6 +638,9 @@ struct netvsc_conn {
 	unsigned long deadline;
 	bool unresponsive;
 	bool broken;
+	bool lost;
+	bool asking;
+	u64 rx_seen;
 	struct netvsc_buf recv;
 	struct netvsc_buf send;
 	struct nvsp_sections sections;
@@ -481,9 +648,13 @@ struct netvsc_conn {
 	u32 max_packets;
 	u32 pkt_align;
 	u32 max_xfer;
+	u32 copy_len;
+	u32 batch_packets;
+	u32 batch_len;
 	spinlock_t reply_lock;	/* waiter and poll: call, request */
 	struct netvsc_call call;
 	struct netvsc_request request;
+	bool rsc;
 	u32 filter;
 	u32 next_gen;
 	u32 next_request;
@@ -492,34 +663,257 @@ struct netvsc_conn {
 	u64 ctrl_id[NETVSC_CTRL_PAGES];
 	wait_queue_head_t ctrl_idle;
 	struct netvsc_pages ctrl_pages;
+	struct netvsc_bounced ctrl_bounced[NETVSC_CTRL_PAGES];
 	u8 ctrl_msg[SZ_1K];
 };
 
-/* Bits of adapter::events, set by NAPI, taken by host_work */
+/* Bits of adapter::events: the first group is for host_work, the second for
+ * rtnl_work
+ */
 enum netvsc_event_bit {
 	NETVSC_EVENT_LINK,	/* media connect or disconnect */
 	NETVSC_EVENT_SPEED,	/* link speed may have changed */
 	NETVSC_EVENT_BOUNCE,	/* network change: take the link down and up */
 	NETVSC_EVENT_RX_MODE,	/* receive filter may have to change */
 	NETVSC_EVENT_KEEPALIVE,	/* the host wants a sign of life */
-	NETVSC_EVENT_BROKEN,	/* the ring is corrupt */
+	NETVSC_EVENT_LOST,	/* the host is silent, or the ring is corrupt */
+	NETVSC_EVENT_RSC,	/* the host may have to be told about coalescing */
+
+	NETVSC_EVENT_QUEUES,	/* a sub-channel came late */
+	NETVSC_EVENT_RECONNECT,	/* there is no connection, or it is of no use */
+	NETVSC_EVENT_VF,	/* a VF came, or what it needs to carry the data */
+};
+
+/**
+ * struct netvsc_subs - sub-channels of the connection, netvsc_channel.c's
+ * @conn: connection that takes them, NULL if none does
+ * @most: highest sub-channel that was asked for
+ * @seen: bit n: sub-channel n is open or being opened
+ * @busy: bit n: queue n has a channel or is getting one
+ * @open: bit n: queue n's channel is open
+ * @inflight: callbacks of the VMBus core under way
+ * @ended: those that ended since sub-channels were asked for
+ * @late: nobody waits for them any more
+ * @idle: woken when one ends
+ */
+struct netvsc_subs {
+	struct netvsc_conn *conn;
+	u32 most;
+	DECLARE_BITMAP(seen, NVSP_MAX_CHANNELS);
+	DECLARE_BITMAP(busy, NVSP_MAX_CHANNELS);
+	DECLARE_BITMAP(open, NVSP_MAX_CHANNELS);
+	u32 inflight;
+	u32 ended;
+	bool late;
+	wait_queue_head_t idle;
+};
+
+/* Flows whose hash has a level of its own: bits of netvsc_rss::ports */
+#define NETVSC_FLOW_TCP4	BIT(0)
+#define NETVSC_FLOW_TCP6	BIT(1)
+#define NETVSC_FLOW_UDP4	BIT(2)
+#define NETVSC_FLOW_UDP6	BIT(3)
+#define NETVSC_FLOW_ALL		GENMASK(3, 0)
+
+/**
+ * struct netvsc_rss - how flows are spread over the queues
+ * @entries: of @table, 0 when the host has no RSS
+ * @caps: NDIS_RSS_CAPS_*
+ * @on: the host of this connection has parameters
+ * @key: Toeplitz key
+ * @table: queue by hash; it may name more queues than are in use
+ * @ports: NETVSC_FLOW_*: hashed by addresses and ports, not addresses alone
+ *
+ * conn_lock; @ports is read by xmit.
+ */
+struct netvsc_rss {
+	u32 entries;
+	u32 caps;
+	bool on;
+	u8 key[NDIS_RSS_KEY_LEN];
+	u16 table[NDIS_RSS_INDIRECTION_MAX];
+	u32 ports;
+};
+
+/**
+ * enum netvsc_path - the way that the data take, as far as it is agreed
+ * @NETVSC_PATH_SYNTHETIC: the host sends on the synthetic path, and so do we
+ * @NETVSC_PATH_TO_VF: the host was asked to send on the VF; we do when it does
+ * @NETVSC_PATH_VF: the host sends on the VF, and so do we
+ * @NETVSC_PATH_TO_SYNTHETIC: the host was asked to return; we have already
+ */
+enum netvsc_path {
+	NETVSC_PATH_SYNTHETIC,
+	NETVSC_PATH_TO_VF,
+	NETVSC_PATH_VF,
+	NETVSC_PATH_TO_SYNTHETIC,
+};
+
+/**
+ * struct netvsc_vf_counts - what went by VFs
+ * @rx_packets: received
+ * @rx_bytes: received
+ * @tx_packets: handed to the VF
+ * @tx_bytes: likewise, without repeated headers of segmented packets
+ * @tx_dropped: not taken by its queueing discipline
+ */
+struct netvsc_vf_counts {
+	u64 rx_packets;
+	u64 rx_bytes;
+	u64 tx_packets;
+	u64 tx_bytes;
+	u64 tx_dropped;
+};
+
+/**
+ * struct netvsc_vf_stats - one CPU's share of it
+ * @counts: written with bottom halves off
+ * @syncp: guards them
+ */
+struct netvsc_vf_stats {
+	struct netvsc_vf_counts counts;
+	struct u64_stats_sync syncp;
+};
+
+/**
+ * struct netvsc_vf - the VF, and the path of the data
+ * @node: among all adapters that can have one; RTNL
+ * @lock: protects what follows, up to @fresh: RTNL's holders meet the poll here
+ * @dev: the VF that is joined, NULL if there is none; changes under RTNL as well
+ * @path: see the enum
+ * @asked_gen: generation of the last SWITCH_DATA_PATH's transaction id
+ * @answered_gen: that of the last one that was completed
+ * @moved: the host said that it sends on the VF, and not yet that it returned
+ * @held: the host moved the data by itself, and that was not acted upon
+ * @associated: the host says that this NIC has a VF
+ * @serial: which, as its PCI slot is named
+ * @fresh: it said so on this connection
+ * @answered: the last SWITCH_DATA_PATH was, or will not be
+ * @deadline: when it should have been, jiffies; RTNL, as all that follows
+ * @dev_tracker: of the reference to @dev
+ * @stray: a VF of ours in another namespace, to be moved; NULL if there is none
+ * @stray_tracker: of the reference to it
+ * @applied: @dev has our settings, so it can be used
+ * @failed: it does not take them, and that was said
+ * @waited: the host's word came, or it was said that it is waited for
+ * @prog: program that we have attached to it, NULL if there is none
+ * @promisc: we have made it promiscuous
+ * @allmulti: likewise, for all multicast
+ * @apply_at: not before this does it get our settings, jiffies
+ * @shown_path: the VF is the path, as the log says
+ * @shown_associated: as the log says of @associated
+ * @retry_sec: seconds to wait after the last attempt that failed, 0: none did
+ * @retry_next: when they are over, jiffies
+ * @stats: what went by VFs, by CPU
+ */
+struct netvsc_vf {
+	struct list_head node;
+	spinlock_t lock;	/* dev, path, ids of requests, host's word */
+	struct net_device __rcu *dev;
+	enum netvsc_path path;
+	u32 asked_gen;
+	u32 answered_gen;
+	bool moved;
+	bool held;
+	bool associated;
+	u32 serial;
+	bool fresh;
+	struct completion answered;
+	unsigned long deadline;
+	netdevice_tracker dev_tracker;
+	struct net_device *stray;
+	netdevice_tracker stray_tracker;
+	bool applied;
+	bool failed;
+	bool waited;
+	struct bpf_prog *prog;
+	bool promisc;
+	bool allmulti;
+	unsigned long apply_at;
+	bool shown_path;
+	bool shown_associated;
+	u32 retry_sec;
+	unsigned long retry_next;
+	struct netvsc_vf_stats __percpu *stats;
+};
+
+/**
+ * struct netvsc_config - settings that take a new connection
+ * @mtu: IP MTU, bytes
+ * @queues: queues to have if the host has as many
+ * @recv_sections: of the receive buffer, as the user wants them
+ * @send_sections: of the send buffer, likewise
+ * @recv_len: bytes of the receive buffer, 0 for the default
+ * @send_len: bytes of the send buffer, 0 for the default, which goes by @queues
+ */
+struct netvsc_config {
+	u32 mtu;
+	u32 queues;
+	u32 recv_sections;
+	u32 send_sections;
+	u32 recv_len;
+	u32 send_len;
+};
+
+/**
+ * struct netvsc_aggr - what the user wants of batches; 0: what the host takes
+ * @packets: most packets of one
+ * @bytes: and most bytes, headers included
+ */
+struct netvsc_aggr {
+	u32 packets;
+	u32 bytes;
+};
+
+/**
+ * struct netvsc_spare - memory that the next connection takes over
+ * @addr: vmalloc memory, NULL if there is none
+ * @len: bytes
+ */
+struct netvsc_spare {
+	void *addr;
+	u32 len;
 };
 
 /**
  * struct netvsc_adapter - one synthetic NIC, netdev_priv() of its net_device
  * @ndev: the net_device
  * @hdev: the VMBus device
+ * @xdp_prog: program that runs on received frames, NULL if there is none;
+ *	      changes under RTNL, read under RCU
  * @msg_enable: NETIF_MSG_* mask
  * @conn_lock: held for conversations with the host and over changes of @conn
  * @conn: connection, NULL if there is none. Changes under RTNL and conn_lock
  *	  once the net_device is registered; read under either, or under RCU
+ * @vf_tx: the VF while we send by it, else NULL; changes under netvsc_vf::lock,
+ *	   read under RCU
  * @queues: by number, NULL until first used; entries never change after
- * @num_queues: queues in use
+ * @num_queues: queues in use: those with a lower number. Changes under RTNL
+ *		once the net_device is registered, and conn_lock
+ * @config: settings of the connection, and of the next; as @num_queues
+ * @retry_sec: seconds that were waited for the last attempt to connect, or to
+ *	       find out whether the host answers; conn_lock
+ * @retry_next: not before this the next, jiffies; conn_lock
+ * @conn_since: when the connection began, jiffies; conn_lock
+ * @spare: buffers of the last connection, by enum netvsc_buf_type; conn_lock
+ * @next: likewise, those made for the next one while the last one was there
+ * @ring_page: rings of the last connection's primary channel, NULL if there are
+ *	       none; conn_lock
+ * @ring_pages: pages there
+ * @host_queues: queues that can be had of this host
+ * @subs: sub-channels
+ * @rss: spreading of flows
+ * @table_lock: protects @host_table and, against other writers, @tx_table
+ * @host_table: channel by hash, as the host wants it
+ * @tx_table: queue by hash, for xmit
  * @ring_len: wanted bytes of a ring, each way
  * @closing: transmit must not be started again; read by the poll
- * @kick_lock: protects @dying
+ * @kick_lock: protects @dying, @host_due, @rtnl_due
  * @dying: no work may be queued any more
  * @host_work: what has to be said to the host without RTNL; takes conn_lock
+ * @rtnl_work: what needs RTNL, and then conn_lock; cancelled without either
+ * @host_due: when @host_work runs if it is queued, jiffies
+ * @rtnl_due: likewise @rtnl_work
  * @events: enum netvsc_event_bit
  * @link_up: what the host said last
  * @keepalive_id: id of the host's last KEEPALIVE
@@ -527,26 +921,54 @@ enum netvsc_event_bit {
  * @up: the interface is up as far as the host is concerned; conn_lock
  * @speed: link speed in Mb/s, SPEED_UNKNOWN before the host said it
  * @duplex: DUPLEX_*
+ * @host_speed: what the host said last; the user may have set @speed since
+ * @tso_max: longest large send that the host takes, bytes
+ * @aggr: batches as the user wants them; RTNL
+ * @rx_copybreak: frames up to this many bytes get a small head of their own;
+ *		  read by NAPI
+ * @rsc_wanted: the host is to coalesce if it can; written under conn_lock
  * @tx_csum_v4: RNDIS_TX_CSUM_TCP and _UDP: what the host computes for IPv4
  * @tx_csum_v6: likewise for IPv6
  * @cpus: CPUs that ethtool knows, those present at probe: its memory must not
  *	  grow between asking for its size and filling it
- * @leaks: buffers that were left to the host, by enum netvsc_leak
+ * @xdp_wanted: there is a program, or one is about to be attached; RTNL
+ * @max_mtu: largest MTU that the host's protocol allows, bytes
+ * @leaks: buffers that were left to the host, by enum netvsc_buf_type
+ * @vf: the VF
  * @ratelimit: budget of messages that the host can provoke
  */
 struct netvsc_adapter {
 	struct net_device *ndev;
 	struct hv_device *hdev;
+	struct bpf_prog __rcu *xdp_prog;
 	u32 msg_enable;
 	struct mutex conn_lock;	/* conversations with the host, conn */
 	struct netvsc_conn __rcu *conn;
+	struct net_device __rcu *vf_tx;
 	struct netvsc_queue *queues[NVSP_MAX_CHANNELS];
 	u32 num_queues;
+	struct netvsc_config config;
+	u32 retry_sec;
+	unsigned long retry_next;
+	unsigned long conn_since;
+	struct netvsc_spare spare[NETVSC_BUF_TYPES];
+	struct netvsc_spare next[NETVSC_BUF_TYPES];
+	struct page *ring_page;
+	u32 ring_pages;
+	u32 host_queues;
+	struct netvsc_subs subs;
+	struct netvsc_rss rss;
+	spinlock_t table_lock;	/* host_table, tx_table */
+	u8 host_table[NETVSC_TX_ENTRIES];
+	u8 tx_table[NETVSC_TX_ENTRIES];
 	u32 ring_len;
 	bool closing;
-	spinlock_t kick_lock;	/* dying */
+	spinlock_t kick_lock;	/* dying, host_due, rtnl_due */
 	bool dying;
 	struct delayed_work host_work;
+	struct delayed_work rtnl_work;
+	unsigned long host_due;
+	unsigned long rtnl_due;
 	unsigned long events;
 	bool link_up;
 	u32 keepalive_id;
@@ -554,10 +976,18 @@ struct netvsc_adapter {
 	bool up;
 	u32 speed;
 	u8 duplex;
+	u32 host_speed;
+	u32 tso_max;
+	struct netvsc_aggr aggr;
+	u32 rx_copybreak;
+	bool rsc_wanted;
 	u32 tx_csum_v4;
 	u32 tx_csum_v6;
 	struct cpumask cpus;
-	u32 leaks[2];
+	bool xdp_wanted;
+	u32 max_mtu;
+	u32 leaks[NETVSC_BUF_TYPES];
+	struct netvsc_vf vf;
 	struct ratelimit_state ratelimit;
 };
 
@@ -570,6 +1000,15 @@ netvsc_conn_locked(struct netvsc_adapter *adapter)
 					 lockdep_rtnl_is_held());
 }
 
+/* The VF that is joined, NULL if there is none, for who holds RTNL and as long.
+ * Newer kernels want its instance lock for what is done to it.
+ */
+static inline struct net_device *
+netvsc_vf_dev(const struct netvsc_adapter *adapter)
+{
+	return rtnl_dereference(adapter->vf.dev);
+}
+
 /* A complaint that the host can provoke at will: limited for each adapter */
 #define netvsc_host_err(adapter, fmt, ...)				\
 	do {								\
@@ -579,12 +1018,14 @@ netvsc_conn_locked(struct netvsc_adapter *adapter)
 			netdev_err(__a->ndev, fmt, ##__VA_ARGS__);	\
 	} while (0)
 
-/* netvsc_ring.c: slots, sections, packets in and out of the rings */
+/* netvsc_ring.c: slots, sections, packets in and out of the rings; netvsc_ring.h
+ * has what every packet passes
+ */
 
 /**
  * enum netvsc_pull - what stands at the head of the incoming ring
  * @NETVSC_PULL_EMPTY: nothing
- * @NETVSC_PULL_SENT: a transmission is completed
+ * @NETVSC_PULL_SENT: a transmission is completed, the host says: netvsc_slot_claim()
  * @NETVSC_PULL_REPLY: a control packet is completed
  * @NETVSC_PULL_MESSAGE: NVSP message of the host
  * @NETVSC_PULL_XFER: received frames or control messages
@@ -601,50 +1042,34 @@ enum netvsc_pull {
 	NETVSC_PULL_BROKEN,
 };
 
-/**
- * struct netvsc_pulled - what netvsc_chan_peek() found
- * @id: transaction id
- * @slot: slot that is completed, for NETVSC_PULL_SENT
- * @data: payload in private memory, a NVSP message
- * @len: bytes of it
- */
-struct netvsc_pulled {
-	u64 id;
-	u16 slot;
-	const void *data;
-	u32 len;
-};
-
 /* NAPI */
-enum netvsc_pull netvsc_chan_peek(struct netvsc_queue *queue,
-				  struct netvsc_pulled *pulled);
-void netvsc_chan_consume(struct netvsc_queue *queue);
-bool netvsc_chan_sent_next(struct netvsc_queue *queue);
-bool netvsc_chan_rearm(struct netvsc_queue *queue);
+void netvsc_chan_pull_xfer(struct netvsc_queue *queue,
+			   const struct vmpacket_descriptor *desc,
+			   const struct netvsc_pulled *pulled);
 int netvsc_chan_complete(struct netvsc_queue *queue, u64 id, u32 status);
 /* any; the caller serializes */
 bool netvsc_chan_want_room(struct vmbus_channel *chan);
-bool netvsc_chan_has_room(struct vmbus_channel *chan);
-int netvsc_chan_send(struct netvsc_queue *queue, const struct nvsp_message *msg,
-		     u64 id);
 int netvsc_chan_send_pages(struct netvsc_queue *queue,
 			   struct netvsc_pages *pages,
 			   const struct nvsp_message *msg, u64 id);
 void netvsc_pages_init(struct netvsc_pages *pages);
 bool netvsc_pages_add(struct netvsc_pages *pages, phys_addr_t addr, u32 len);
 
+/* netvsc_bounce.c: process */
+bool netvsc_bounce_wanted(struct hv_device *hdev);
+/* any; who has the packet */
+int netvsc_bounce_add(struct hv_device *hdev, struct netvsc_bounced *bounced,
+		      struct netvsc_pages *pages, phys_addr_t addr, u32 len);
+void netvsc_bounce_end(struct hv_device *hdev, struct netvsc_bounced *bounced);
+
 /* xmit */
-u16 netvsc_slot_get(struct netvsc_queue *queue);
-void netvsc_slot_unget(struct netvsc_queue *queue, u16 slot);
-u64 netvsc_slot_id(const struct netvsc_queue *queue, u16 slot);
-u16 netvsc_sect_get(struct netvsc_conn *conn, struct netvsc_queue *queue);
+void netvsc_sects_take(struct netvsc_conn *conn, struct netvsc_queue *queue);
 /* NAPI */
-void netvsc_slot_put(struct netvsc_conn *conn, struct netvsc_queue *queue, u16 slot);
-/* any */
-u32 netvsc_slots_avail(const struct netvsc_queue *queue);
+void netvsc_sects_give(struct netvsc_conn *conn, struct netvsc_queue *queue);
 /* process, nothing else uses the queue or the sections */
 void netvsc_slots_reset(struct netvsc_queue *queue);
-int netvsc_sects_init(struct netvsc_sects *sects, u32 buf_len, u32 size);
+int netvsc_sects_init(struct netvsc_sects *sects, u32 buf_len, u32 size,
+		      u32 queues);
 void netvsc_sects_free(struct netvsc_sects *sects);
 
 /* netvsc.c: life of a connection, NVSP; process context under conn_lock */
@@ -655,9 +1080,15 @@ bool netvsc_conn_drain(struct netvsc_conn *conn);
 void netvsc_conn_revoke(struct netvsc_conn *conn);
 void netvsc_conn_close(struct netvsc_conn *conn);
 void netvsc_conn_free(struct netvsc_conn *conn);
+u32 netvsc_recv_buf_max(const struct netvsc_conn *conn);
+void netvsc_bufs_prepare(struct netvsc_adapter *adapter,
+			 const struct netvsc_config *config);
+void netvsc_bufs_trim(struct netvsc_adapter *adapter);
+void netvsc_bufs_free(struct netvsc_adapter *adapter);
 void netvsc_conn_begin(struct netvsc_conn *conn, unsigned int sec);
 int netvsc_conn_wait(struct netvsc_conn *conn, struct completion *done,
 		     const char *what);
+int netvsc_conn_subchannels(struct netvsc_conn *conn, u32 count, u32 *granted);
 int netvsc_conn_error(const struct netvsc_conn *conn);
 int netvsc_conn_overdue(struct netvsc_conn *conn, const char *what);
 u64 netvsc_conn_ctrl_id(struct netvsc_conn *conn, u32 nr);
@@ -666,16 +1097,56 @@ struct netvsc_queue *netvsc_conn_primary(const struct netvsc_conn *conn);
 bool netvsc_conn_reply(struct netvsc_conn *conn,
 		       const struct netvsc_pulled *pulled);
 
+/* netvsc_channel.c: process, conn_lock */
+int netvsc_channels_open(struct netvsc_conn *conn);
+int netvsc_channels_grow(struct netvsc_conn *conn, u32 queues);
+void netvsc_channels_stop(struct netvsc_conn *conn);
+void netvsc_channels_close(struct netvsc_conn *conn);
+/* process */
+u32 netvsc_channels_usable(struct netvsc_adapter *adapter);
+void netvsc_channels_init(struct netvsc_adapter *adapter);
+void netvsc_channels_free(struct netvsc_adapter *adapter);
+void netvsc_channels_forget(struct hv_device *hdev);
+
+/* netvsc_rss.c: process, conn_lock */
+int netvsc_rss_ask(struct netvsc_conn *conn);
+int netvsc_rss_apply(struct netvsc_conn *conn, u32 queues);
+u32 netvsc_rss_entry(const struct netvsc_adapter *adapter, u32 i);
+/* process */
+void netvsc_rss_init(struct netvsc_adapter *adapter);
+int netvsc_rss_change(struct netvsc_adapter *adapter,
+		      const struct netvsc_rss *rss);
+void netvsc_tx_table_reset(struct netvsc_adapter *adapter);
+void netvsc_tx_table_update(struct netvsc_adapter *adapter, u32 queues);
+/* NAPI */
+bool netvsc_tx_table_receive(struct netvsc_conn *conn,
+			     const struct netvsc_pulled *pulled);
+/* xmit, before the queue is known */
+u16 netvsc_select_queue(struct net_device *ndev, struct sk_buff *skb,
+			struct net_device *sb_dev);
+
 /* netvsc_tx.c */
 /* xmit */
 netdev_tx_t netvsc_tx_xmit(struct netvsc_conn *conn, struct netvsc_queue *queue,
 			   struct sk_buff *skb);
+void netvsc_tx_flush(struct netvsc_queue *queue);
+int netvsc_tx_add(struct netvsc_queue *queue, u16 idx, phys_addr_t addr, u32 len);
+void netvsc_tx_unbounce(struct netvsc_queue *queue, u16 idx);
 /* NAPI */
-void netvsc_tx_done(struct netvsc_conn *conn, struct netvsc_queue *queue,
-		    const struct netvsc_pulled *pulled);
-void netvsc_tx_poll(struct netvsc_queue *queue);
+u32 netvsc_tx_done(struct netvsc_conn *conn, struct netvsc_queue *queue,
+		   u32 limit, int budget);
+void netvsc_tx_poll(struct netvsc_queue *queue, u32 sent);
+/* xmit, for frames that are no skb */
+u16 netvsc_tx_slot_get(struct netvsc_queue *queue);
+void *netvsc_tx_copy(struct netvsc_conn *conn, struct netvsc_queue *queue,
+		     const struct rndis_tx_info *info);
+void netvsc_tx_send(struct netvsc_queue *queue, u16 idx);
 /* process: xmit and NAPI of the queue have stopped */
 void netvsc_tx_purge(struct netvsc_queue *queue);
+/* process, RTNL once registered */
+u32 netvsc_tx_batch_max(const struct netvsc_conn *conn);
+void netvsc_tx_batch_set(struct netvsc_conn *conn,
+			 const struct netvsc_aggr *aggr);
 /* any */
 netdev_features_t
 netvsc_tx_features_check(struct sk_buff *skb, struct net_device *ndev,
@@ -685,25 +1156,204 @@ netvsc_tx_features_check(struct sk_buff *skb, struct net_device *ndev,
 int rndis_filter_init(struct netvsc_conn *conn);
 int rndis_filter_set_packet_filter(struct netvsc_conn *conn, u32 filter);
 int rndis_filter_query_mac(struct netvsc_conn *conn, u8 *mac);
+int rndis_filter_set_mac(struct netvsc_conn *conn, const u8 *mac);
 int rndis_filter_query_mtu(struct netvsc_conn *conn, u32 *mtu);
+int rndis_filter_query_name(struct netvsc_conn *conn, char *name, u32 size);
 int rndis_filter_query_link(struct netvsc_conn *conn, bool *up);
 int rndis_filter_query_speed(struct netvsc_conn *conn, u32 *mbps);
 int rndis_filter_set_offloads(struct netvsc_conn *conn,
 			      struct ndis_offload_caps *caps);
+int rndis_filter_query_rss(struct netvsc_conn *conn,
+			   struct ndis_rss_caps *caps);
+int rndis_filter_set_rss(struct netvsc_conn *conn, const struct ndis_rss *rss);
+int rndis_filter_set_rsc(struct netvsc_conn *conn, bool on);
 void rndis_filter_answer_keepalive(struct netvsc_conn *conn, u32 request_id);
 void rndis_filter_halt(struct netvsc_conn *conn);
 /* NAPI */
 bool rndis_filter_receive(struct netvsc_conn *conn, const void *msg, u32 len);
 bool rndis_filter_sent(struct netvsc_conn *conn, u64 id);
 
+/* netvsc_rsc.c */
+
+/**
+ * enum netvsc_rsc_verdict - what netvsc_rsc_receive() did with a message
+ * @NETVSC_RSC_WHOLE: nothing: it is a frame of its own
+ * @NETVSC_RSC_TAKEN: it is part of a packet, which may be complete now
+ * @NETVSC_RSC_REFUSED: it is part of nothing; counted
+ */
+enum netvsc_rsc_verdict {
+	NETVSC_RSC_WHOLE,
+	NETVSC_RSC_TAKEN,
+	NETVSC_RSC_REFUSED,
+};
+
+/* NAPI */
+bool netvsc_rsc_append(struct netvsc_queue *queue, struct sk_buff *skb,
+		       const void *data, u32 len);
+enum netvsc_rsc_verdict
+netvsc_rsc_receive(struct netvsc_queue *queue, const void *data,
+		   const struct rndis_packet_info *info, struct sk_buff **skb);
+bool netvsc_rsc_end(struct netvsc_queue *queue);
+void netvsc_rsc_finish(struct netvsc_queue *queue, struct sk_buff *skb,
+		       bool good);
+void netvsc_rsc_fix_csum(struct sk_buff *skb);
+/* process */
+int netvsc_rsc_sync(struct netvsc_conn *conn);
+netdev_features_t netvsc_fix_features(struct net_device *ndev,
+				      netdev_features_t features);
+int netvsc_set_features(struct net_device *ndev, netdev_features_t features);
+
+/* netvsc_xdp.c */
+/* NAPI */
+bool netvsc_xdp_receive(struct netvsc_queue *queue, struct bpf_prog *prog,
+			const void *data, const struct rndis_packet_info *info,
+			struct sk_buff **skb);
+bool netvsc_xdp_coalesced(struct netvsc_queue *queue, struct bpf_prog *prog,
+			  struct sk_buff **skb);
+void netvsc_xdp_poll_end(struct netvsc_queue *queue);
+/* softirq */
+int netvsc_xdp_xmit(struct net_device *ndev, int count,
+		    struct xdp_frame **frames, u32 flags);
+/* process, RTNL once registered */
+u32 netvsc_xdp_max_mtu(const struct netvsc_adapter *adapter);
+/* process, RTNL */
+int netvsc_xdp_check(struct netvsc_adapter *adapter, struct bpf_prog *prog,
+		     struct netlink_ext_ack *extack);
+void netvsc_xdp_set(struct netvsc_adapter *adapter, struct bpf_prog *prog);
+/* process */
+void netvsc_xdp_init(struct net_device *ndev);
+int netvsc_xdp_queue_init(struct netvsc_queue *queue);
+void netvsc_xdp_queue_free(struct netvsc_queue *queue);
+
+/* The program, for who receives; NAPI */
+static inline struct bpf_prog *
+netvsc_xdp_prog(const struct netvsc_queue *queue)
+{
+	return rcu_dereference_bh(queue->adapter->xdp_prog);
+}
+
+/* Whether the end of the poll has something to do for it; NAPI */
+static inline bool netvsc_xdp_waits(const struct netvsc_queue *queue)
+{
+	return queue->xdp.redirected || queue->xdp.sent_back;
+}
+
 /* netvsc_rx.c */
 int netvsc_rx_poll(struct napi_struct *napi, int budget);
 void netvsc_rx_channel_cb(void *context);
+/* process */
+int netvsc_rx_set_copybreak(struct netvsc_adapter *adapter, u32 len);
+
+/* netvsc_path.c */
+/* process, RTNL */
+void netvsc_path_work(struct netvsc_adapter *adapter);
+void netvsc_path_check(struct netvsc_adapter *adapter);
+void netvsc_path_leave(struct netvsc_adapter *adapter);
+void netvsc_path_set_vf(struct netvsc_adapter *adapter, struct net_device *dev);
+bool netvsc_path_is_named(struct netvsc_adapter *adapter, u32 serial);
+/* process, RTNL, perhaps conn_lock */
+void netvsc_path_leave_wait(struct netvsc_adapter *adapter);
+/* process, conn_lock; RTNL once registered */
+void netvsc_path_disconnected(struct netvsc_adapter *adapter);
+/* NAPI */
+bool netvsc_path_switched(struct netvsc_conn *conn,
+			  const struct netvsc_pulled *pulled);
+bool netvsc_path_associate(struct netvsc_conn *conn,
+			   const struct netvsc_pulled *pulled);
+bool netvsc_path_host_switch(struct netvsc_conn *conn,
+			     const struct netvsc_pulled *pulled);
+/* softirq */
+rx_handler_result_t netvsc_path_receive(struct sk_buff **pskb);
+/* xmit */
+bool netvsc_path_can_send(const struct net_device *vf, struct net_device *ndev);
+netdev_tx_t netvsc_path_xmit(struct netvsc_adapter *adapter,
+			     struct net_device *vf, struct sk_buff *skb);
+/* xmit, before the queue is known */
+int netvsc_path_xdp_xmit(struct netvsc_adapter *adapter, struct net_device *vf,
+			 int count, struct xdp_frame **frames, u32 flags);
+u16 netvsc_path_select_queue(struct net_device *vf, struct sk_buff *skb);
+/* any */
+void netvsc_path_read_counts(const struct netvsc_adapter *adapter, u32 cpu,
+			     struct netvsc_vf_counts *counts);
+void netvsc_path_sum_counts(const struct netvsc_adapter *adapter,
+			    struct netvsc_vf_counts *sum);
+
+/* netvsc_vf.c: process, RTNL */
+int netvsc_vf_register(void);
+void netvsc_vf_unregister(void);
+void netvsc_vf_add(struct netvsc_adapter *adapter);
+void netvsc_vf_del(struct netvsc_adapter *adapter);
+void netvsc_vf_work(struct netvsc_adapter *adapter);
+void netvsc_vf_open(struct netvsc_adapter *adapter);
+void netvsc_vf_close(struct netvsc_adapter *adapter);
+int netvsc_vf_set_mtu(struct netvsc_adapter *adapter, int mtu);
+int netvsc_vf_set_mac(struct netvsc_adapter *adapter, const u8 *mac);
+void netvsc_vf_set_features(struct netvsc_adapter *adapter);
+int netvsc_vf_set_prog(struct netvsc_adapter *adapter, struct bpf_prog *prog,
+		       struct netlink_ext_ack *extack);
+void netvsc_vf_change_rx_flags(struct net_device *ndev, int change);
+int netvsc_vf_get_link_ksettings(struct netvsc_adapter *adapter,
+				 struct ethtool_link_ksettings *cmd);
+int netvsc_vf_set_link_ksettings(struct netvsc_adapter *adapter,
+				 const struct ethtool_link_ksettings *cmd);
+/* process */
+int netvsc_vf_init(struct netvsc_adapter *adapter);
+void netvsc_vf_free(struct netvsc_adapter *adapter);
+/* any */
+void netvsc_vf_set_rx_mode(struct net_device *ndev);
+
+/* netvsc_queue.c: process, conn_lock; RTNL once registered */
+int netvsc_queues_use(struct netvsc_conn *conn, u32 queues);
+int netvsc_queues_open(struct netvsc_conn *conn);
+/* process */
+u32 netvsc_queues_default(void);
+u32 netvsc_queues_alloc(struct netvsc_adapter *adapter, u32 queues);
+void netvsc_queues_free(struct netvsc_adapter *adapter);
+/* process, RTNL */
+u32 netvsc_queues_max(const struct netvsc_adapter *adapter);
+void netvsc_queues_late(struct netvsc_adapter *adapter);
+
+/* netvsc_reconfig.c: process, conn_lock; RTNL once registered */
+int netvsc_connect_open(struct netvsc_adapter *adapter, unsigned int sec,
+			struct netvsc_conn **conn);
+int netvsc_connect_finish(struct netvsc_conn *conn);
+int netvsc_connect(struct netvsc_adapter *adapter, unsigned int sec);
+void netvsc_disconnect(struct netvsc_adapter *adapter,
+		       struct netvsc_conn *conn);
+/* process, conn_lock */
+void netvsc_lost(struct netvsc_conn *conn);
+/* process, RTNL */
+int netvsc_reconfigure(struct netvsc_adapter *adapter,
+		       const struct netvsc_config *config);
+void netvsc_reconnect(struct netvsc_adapter *adapter);
+/* process */
+void netvsc_pause(struct netvsc_adapter *adapter);
+void netvsc_unpause(struct netvsc_adapter *adapter);
+/* process, RTNL */
+int netvsc_change_mtu(struct net_device *ndev, int mtu);
+int netvsc_set_queues(struct netvsc_adapter *adapter, u32 queues);
+/* softirq */
+void netvsc_tx_timeout(struct net_device *ndev, unsigned int idx);
+
+/* netvsc_stats.c */
+/* any */
+void netvsc_get_stats64(struct net_device *ndev,
+			struct rtnl_link_stats64 *stats);
+/* process, RTNL */
+extern const struct netdev_stat_ops netvsc_stat_ops;
 
 /* netvsc_ethtool.c */
 extern const struct ethtool_ops netvsc_ethtool_ops;
 
-/* netvsc_drv.c; NAPI and process */
-void netvsc_kick(struct netvsc_adapter *adapter, enum netvsc_event_bit event);
+/* netvsc_drv.c: process, conn_lock; RTNL once registered */
+int netvsc_ask_host(struct netvsc_conn *conn);
+int netvsc_go_up(struct netvsc_conn *conn);
+/* process, conn_lock */
+int netvsc_sync_filter(struct netvsc_conn *conn);
+/* any */
+void netvsc_kick(struct netvsc_adapter *adapter, enum netvsc_event_bit event,
+		 unsigned long delay);
+void netvsc_kick_rtnl(struct netvsc_adapter *adapter,
+		      enum netvsc_event_bit event, unsigned long delay);
 
 #endif /* _HYPERV_NET_H */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The connection to the host: opening and closing the channel, NVSP, and the
- * buffers that are shared with the host.
+ * The connection to the host: its life, NVSP, and the buffers that are shared
+ * with the host.
  *
  *	alloc -> open ----> share -> (RNDIS, traffic) -> drain -> revoke
  *	           |          |                                     |
@@ -18,6 +18,7 @@
 #include <linux/wait.h>
 
 #include "hyperv_net.h"
+#include "netvsc_ring.h"
 
 /* Receive buffers are halved down to this, in bytes, when memory is short */
 #define RECV_BUF_LEN_MIN	SZ_1M
@@ -73,23 +74,29 @@ int netvsc_conn_error(const struct netvsc_conn *conn)
  * @conn: connection
  * @what: what is waited for, for the message
  *
- * A silence marks the connection: all later requests fail at once.
+ * A silence marks the connection: all later requests fail at once. One that is
+ * in use is replaced in time; one that is being made fails.
  *
  * Context: process, conn_lock.
  * Return: 0 to go on waiting, or as netvsc_conn_error().
  */
 int netvsc_conn_overdue(struct netvsc_conn *conn, const char *what)
 {
+	struct netvsc_adapter *adapter = conn->adapter;
 	int err = netvsc_conn_error(conn);
 
-	lockdep_assert_held(&conn->adapter->conn_lock);
+	lockdep_assert_held(&adapter->conn_lock);
 	if (err || time_before(jiffies, conn->deadline))
 		return err;
 
 	conn->unresponsive = true;
-	netdev_err(conn->adapter->ndev,
-		   "host did not answer %s in time; connection given up, rebind or reload the driver to try again\n",
+	if (conn->asking)
+		return -ETIMEDOUT;
+	netdev_err(adapter->ndev,
+		   "host did not answer %s in time; connection given up\n",
 		   what);
+	if (rcu_access_pointer(adapter->conn) == conn)
+		netvsc_kick(adapter, NETVSC_EVENT_LOST, 0);
 	return -ETIMEDOUT;
 }
 
@@ -230,9 +237,13 @@ static int send_ndis_config(struct netvsc_conn *conn)
 
 	if (conn->version < NVSP_PROTOCOL_VERSION_2)
 		return 0;
-	/* Link speed is only told to guests that know teaming */
+	/* Link speed is only told to guests that know teaming; VFs are offered
+	 * to those that know them, from this message on
+	 */
 	if (conn->version >= NVSP_PROTOCOL_VERSION_5)
-		caps |= NVSP_CAP_TEAMING;
+		caps |= NVSP_CAP_TEAMING | NVSP_CAP_SRIOV;
+	if (conn->version >= NVSP_PROTOCOL_VERSION_61)
+		caps |= NVSP_CAP_RSC;
 	msg.ndis_config.capabilities = cpu_to_le64(caps);
 	return netvsc_chan_send(netvsc_conn_primary(conn), &msg, 0);
 }
@@ -250,15 +261,150 @@ static int send_ndis_version(struct netvsc_conn *conn)
 	return netvsc_chan_send(netvsc_conn_primary(conn), &msg, 0);
 }
 
+/**
+ * netvsc_conn_subchannels() - ask the host for sub-channels
+ * @conn: connection with its RNDIS session
+ * @count: sub-channels wanted
+ * @granted: that will be offered, up to @count; 0 on an error
+ *
+ * Context: process, conn_lock; waits for the host.
+ * Return: 0; -EOPNOTSUPP the host grants none; -EPROTO; or as
+ * netvsc_conn_error().
+ */
+int netvsc_conn_subchannels(struct netvsc_conn *conn, u32 count, u32 *granted)
+{
+	struct nvsp_message msg = {
+		.type = cpu_to_le32(NVSP_MSG_SUBCHANNEL),
+		.subchannel_request.op = cpu_to_le32(NVSP_SUBCHANNEL_ALLOCATE),
+		.subchannel_request.count = cpu_to_le32(count),
+	};
+	enum nvsp_wire_fault fault;
+	u32 status;
+	int err;
+
+	*granted = 0;
+	err = nvsp_call(conn, &msg, "NVSP SUBCHANNEL");
+	if (err)
+		return err;
+	fault = nvsp_wire_subchannel_complete(&conn->call.reply, conn->call.len,
+					      count, &status, granted);
+	if (!fault)
+		return 0;
+	*granted = 0;
+	return fault == NVSP_FAULT_STATUS ? -EOPNOTSUPP : -EPROTO;
+}
+
 /* Shared buffers */
 
-static int buf_share(struct netvsc_conn *conn, struct netvsc_buf *buf, u32 len,
-		     u32 len_min)
+/**
+ * netvsc_recv_buf_max() - largest receive buffer that the host takes
+ * @conn: connection with a version
+ *
+ * Return: bytes.
+ */
+u32 netvsc_recv_buf_max(const struct netvsc_conn *conn)
 {
-	for (; len >= len_min; len /= 2) {
-		buf->addr = __vmalloc(len, GFP_KERNEL | __GFP_ZERO |
-				      __GFP_NOWARN);
-		if (buf->addr)
+	return conn->version > NVSP_PROTOCOL_VERSION_2 ? NVSP_RECV_BUF_MAX :
+							 NVSP_RECV_BUF_MAX_V2;
+}
+
+/* Default: sections for all queues that are wanted, as many as one may have in
+ * use; how large the host makes them is not known yet.
+ */
+static u32 send_buf_len(const struct netvsc_config *config)
+{
+	u32 len = config->queues * NETVSC_SECTS_PER_QUEUE * NETVSC_SECT_LEN;
+
+	if (config->send_len)
+		return config->send_len;
+	len = clamp_t(u32, len, NETVSC_SEND_BUF_LEN, NETVSC_SEND_BUF_MAX);
+	return PAGE_ALIGN(len);
+}
+
+/* Default: hosts divide it among the queues, and each wants room for a burst */
+static u32 recv_buf_len(const struct netvsc_conn *conn,
+			const struct netvsc_config *config)
+{
+	u32 len = clamp_t(u32, config->queues * NETVSC_RECV_PER_QUEUE,
+			  NETVSC_RECV_BUF_LEN, NETVSC_RECV_BUF_LEN_MAX);
+
+	return min(config->recv_len ?: len, netvsc_recv_buf_max(conn));
+}
+
+static void *spare_take(struct netvsc_spare *spare)
+{
+	void *addr = spare->addr;
+
+	*spare = (struct netvsc_spare) {};
+	return addr;
+}
+
+static void bufs_drop(struct netvsc_adapter *adapter, enum netvsc_buf_type type)
+{
+	vfree(spare_take(&adapter->spare[type]));
+	vfree(spare_take(&adapter->next[type]));
+}
+
+/* What is there if it has the size, else new. Memory may be short: then what is
+ * there is not kept beside it.
+ */
+static void *buf_alloc(struct netvsc_adapter *adapter,
+		       enum netvsc_buf_type type, u32 len)
+{
+	if (adapter->next[type].len == len)
+		return spare_take(&adapter->next[type]);
+	if (adapter->spare[type].len == len)
+		return spare_take(&adapter->spare[type]);
+	bufs_drop(adapter, type);
+	return __vmalloc(len, GFP_KERNEL | __GFP_ZERO | __GFP_NOWARN);
+}
+
+static void buf_prepare(struct netvsc_adapter *adapter,
+			enum netvsc_buf_type type, u32 have, u32 want)
+{
+	struct netvsc_spare *next = &adapter->next[type];
+
+	vfree(spare_take(next));
+	if (have == want)
+		return;
+	next->addr = __vmalloc(want, GFP_KERNEL | __GFP_ZERO | __GFP_NOWARN |
+				     __GFP_NORETRY);
+	next->len = next->addr ? want : 0;
+}
+
+/**
+ * netvsc_bufs_prepare() - have the memory of the next connection made
+ * @adapter: adapter with or without a connection
+ * @config: what the next connection is for
+ *
+ * So that it need not be made while nothing is received. There may be none; then
+ * the next connection looks again, without that of the last one beside it.
+ *
+ * Context: process, conn_lock.
+ */
+void netvsc_bufs_prepare(struct netvsc_adapter *adapter,
+			 const struct netvsc_config *config)
+{
+	const struct netvsc_conn *conn = netvsc_conn_locked(adapter);
+
+	if (!conn)
+		return;
+	buf_prepare(adapter, NETVSC_BUF_RECV, conn->recv.len,
+		    recv_buf_len(conn, config));
+	buf_prepare(adapter, NETVSC_BUF_SEND, conn->send.len,
+		    send_buf_len(config));
+}
+
+static int buf_share(struct netvsc_conn *conn, enum netvsc_buf_type type,
+		     u32 len, u32 len_min)
+{
+	struct netvsc_buf *buf = type == NETVSC_BUF_RECV ? &conn->recv :
+							   &conn->send;
+
+	len_min = min(len, len_min);
+	for (; len >= len_min; len = PAGE_ALIGN(len / 2)) {
+		buf->addr = buf_alloc(conn->adapter, type, len);
+		if (buf->addr || len == PAGE_SIZE)
 			break;
 	}
 	if (!buf->addr)
@@ -276,27 +422,56 @@ static void buf_unshare(struct netvsc_conn *conn, struct netvsc_buf *buf)
 		vmbus_teardown_gpadl(conn->chan, &buf->gpadl);
 }
 
-static void buf_free(struct netvsc_conn *conn, struct netvsc_buf *buf,
-		     enum netvsc_leak leak)
+/* What is ours again is kept: memory of this size may not be found again. That of
+ * the last connection beside that of one which failed after it.
+ */
+static void buf_put(struct netvsc_conn *conn, struct netvsc_buf *buf,
+		    enum netvsc_buf_type type)
 {
 	struct netvsc_adapter *adapter = conn->adapter;
 	bool ours = !buf->gpadl.gpadl_handle || conn->chan->rescind;
+	struct netvsc_spare *spare = &adapter->spare[type];
 
+	if (!buf->addr)
+		return;
+	if (spare->addr)
+		spare = &adapter->next[type];
 	if (ours && !buf->gpadl.decrypted) {
-		vfree(buf->addr);
-	} else if (!adapter->leaks[leak]++) {
+		vfree(spare->addr);
+		spare->addr = buf->addr;
+		spare->len = buf->len;
+	} else if (!adapter->leaks[type]++) {
 		netdev_warn(adapter->ndev,
 			    "host did not release the %s buffer; %u bytes are left to it\n",
-			    leak == NETVSC_LEAK_RECV_BUF ? "receive" : "send",
+			    type == NETVSC_BUF_RECV ? "receive" : "send",
 			    buf->len);
 	}
 	*buf = (struct netvsc_buf) {};
 }
 
+/* Both buffers become known to the VMBus core and the host, not to the NIC. Of
+ * the send buffer an error is not one of the connection.
+ */
+static int establish_bufs(struct netvsc_conn *conn)
+{
+	const struct netvsc_config *config = &conn->adapter->config;
+	int err;
+
+	err = buf_share(conn, NETVSC_BUF_RECV, recv_buf_len(conn, config),
+			RECV_BUF_LEN_MIN);
+	if (err)
+		return err;
+	err = buf_share(conn, NETVSC_BUF_SEND, send_buf_len(config),
+			SEND_BUF_LEN_MIN);
+	if (!err)
+		return 0;
+	netdev_warn(conn->adapter->ndev,
+		    "no send buffer: %d; continuing without\n", err);
+	return netvsc_conn_error(conn);
+}
+
 static int share_recv_buf(struct netvsc_conn *conn)
 {
-	u32 len = conn->version > NVSP_PROTOCOL_VERSION_2 ?
-		  NETVSC_RECV_BUF_LEN : NETVSC_RECV_BUF_LEN_V2;
 	struct nvsp_message msg = {
 		.type = cpu_to_le32(NVSP_MSG_SEND_RECV_BUF),
 		.recv_buf.id = cpu_to_le16(NVSP_RECV_BUF_ID),
@@ -305,10 +480,6 @@ static int share_recv_buf(struct netvsc_conn *conn)
 	enum nvsp_wire_fault fault;
 	u32 status = 0;
 	int err;
-
-	err = buf_share(conn, &conn->recv, len, RECV_BUF_LEN_MIN);
-	if (err)
-		return err;
 
 	msg.recv_buf.gpadl = cpu_to_le32(conn->recv.gpadl.gpadl_handle);
 	err = nvsp_call(conn, &msg, "NVSP SEND_RECV_BUF");
@@ -341,14 +512,8 @@ static int share_send_buf(struct netvsc_conn *conn)
 	u32 status = 0;
 	int err;
 
-	err = buf_share(conn, &conn->send, NETVSC_SEND_BUF_LEN,
-			SEND_BUF_LEN_MIN);
-	if (err) {
-		netdev_warn(conn->adapter->ndev,
-			    "no send buffer: %d; continuing without\n", err);
-		return netvsc_conn_error(conn);
-	}
-
+	if (!conn->send.gpadl.gpadl_handle)
+		return 0;
 	msg.send_buf.gpadl = cpu_to_le32(conn->send.gpadl.gpadl_handle);
 	err = nvsp_call(conn, &msg, "NVSP SEND_SEND_BUF");
 	if (err)
@@ -362,16 +527,19 @@ static int share_send_buf(struct netvsc_conn *conn)
 			    nvsp_wire_fault_name(fault), status);
 		sections = (struct nvsp_sections) {};
 	}
-	return netvsc_sects_init(&conn->sects, conn->send.len, sections.size);
+	return netvsc_sects_init(&conn->sects, conn->send.len, sections.size,
+				 conn->adapter->config.queues);
 }
 
 /**
  * netvsc_conn_share() - NDIS configuration and the shared buffers
  * @conn: an open connection
  *
+ * From here on the host may offer a VF.
+ *
  * Context: process, conn_lock; waits for the host.
  * Return: 0; -ENOMEM; -EPROTO; as netvsc_conn_error(); or what the VMBus core
- * said of a GPADL or the ring.
+ * said of the ring.
  */
 int netvsc_conn_share(struct netvsc_conn *conn)
 {
@@ -417,132 +585,41 @@ void netvsc_conn_revoke(struct netvsc_conn *conn)
 
 /* The channel */
 
-/* Whoever had the channel before us may have left its callbacks and the
- * pointers of a request tracker there; closing would free them once more.
- */
-static void chan_clean(struct vmbus_channel *chan)
-{
-	chan->rqstor_size = 0;
-	chan->requestor.req_arr = NULL;
-	chan->requestor.req_bitmap = NULL;
-	chan->next_request_id_callback = NULL;
-	chan->request_addr_callback = NULL;
-	chan->sc_creation_callback = NULL;
-	chan->low_latency = false;
-}
-
-/* One block of memory for both rings, smaller if there is none of that size.
- * It is the core's from here: it goes with the close of the channel.
- */
-static int ring_alloc(struct netvsc_adapter *adapter,
-		      struct vmbus_channel *chan)
-{
-	int node = cpu_to_node(chan->target_cpu);
-	struct page *page = NULL;
-	u32 len;
-
-	for (len = adapter->ring_len; len >= NETVSC_RING_LEN_MIN;
-	     len = PAGE_ALIGN(len / 2)) {
-		page = alloc_pages_node(node, GFP_KERNEL | __GFP_ZERO |
-					__GFP_NOWARN | __GFP_NORETRY,
-					get_order(2 * len));
-		if (page)
-			break;
-	}
-	if (!page)
-		return -ENOMEM;
-	if (len != adapter->ring_len)
-		netdev_info(adapter->ndev,
-			    "no memory for rings of %u bytes, continuing with %u\n",
-			    adapter->ring_len, len);
-
-	chan->ringbuffer_page = page;
-	chan->ringbuffer_pagecount = 2 * len >> PAGE_SHIFT;
-	chan->ringbuffer_send_offset = len >> PAGE_SHIFT;
-	return 0;
-}
-
-/* The poll runs for as long as the channel is open, whether the interface is up
- * or not: the host's answers come through it.
- */
-static void queue_start(struct netvsc_conn *conn, struct netvsc_queue *queue,
-			struct vmbus_channel *chan)
-{
-	netvsc_slots_reset(queue);
-	queue->rx.desc = NULL;
-	queue->rx.xfer.active = false;
-	queue->rx.comp_n = 0;
-	queue->conn = conn;
-	queue->chan = chan;
-	napi_enable(&queue->napi);
-	queue->state = NETVSC_QUEUE_ENABLED;
-}
-
-static void queue_stop(struct netvsc_queue *queue)
-{
-	if (queue->state != NETVSC_QUEUE_ENABLED)
-		return;
-	napi_disable(&queue->napi);
-	/* A poll that is complete may still be unmasking the ring */
-	synchronize_net();
-	queue->state = NETVSC_QUEUE_ADDED;
-}
-
-static int chan_open(struct netvsc_conn *conn, struct netvsc_queue *queue,
-		     struct vmbus_channel *chan)
-{
-	int err;
-
-	chan_clean(chan);
-	chan->max_pkt_size = NETVSC_PKT_MAX;
-	set_channel_read_mode(chan, HV_CALL_ISR);
-
-	err = ring_alloc(conn->adapter, chan);
-	if (err)
-		return err;
-
-	/* The first interrupt may come before the call below returns */
-	queue_start(conn, queue, chan);
-	err = vmbus_connect_ring(chan, netvsc_rx_channel_cb, queue);
-	if (err) {
-		queue_stop(queue);
-		/* The core keeps a failed channel's callback; this takes it
-		 * back and does nothing else
-		 */
-		vmbus_close(chan);
-		vmbus_free_ring(chan);
-		queue->chan = NULL;
-		queue->conn = NULL;
-		netdev_err(conn->adapter->ndev,
-			   "unable to open channel: %d\n", err);
-	}
-	return err;
-}
-
 /**
- * netvsc_conn_open() - open the primary channel and agree on a NVSP version
+ * netvsc_conn_open() - open the primary channel, agree on a NVSP version, and
+ *			make the buffers known
  * @conn: a fresh connection
  *
  * Context: process, conn_lock; waits for the host, also in the VMBus core.
  * Return: 0; -ENOMEM; -EPROTO; as netvsc_conn_error(); or what the VMBus core
- * said of the channel.
+ * said of the channel or of a GPADL.
  */
 int netvsc_conn_open(struct netvsc_conn *conn)
 {
 	int err;
 
 	lockdep_assert_held(&conn->adapter->conn_lock);
-	err = chan_open(conn, netvsc_conn_primary(conn), conn->chan);
-	if (err)
-		return err;
-	conn->open = true;
-	return negotiate(conn);
+	err = netvsc_channels_open(conn);
+	if (!err)
+		err = negotiate(conn);
+	return err ?: establish_bufs(conn);
 }
 
 static bool queue_idle(const struct netvsc_queue *queue)
 {
 	return netvsc_slots_avail(queue) == NETVSC_SLOTS &&
 	       !READ_ONCE(queue->rx.comp_n);
+}
+
+static bool all_idle(const struct netvsc_conn *conn)
+{
+	u32 i;
+
+	for (i = 0; i < NVSP_MAX_CHANNELS && conn->adapter->queues[i]; i++) {
+		if (!queue_idle(conn->adapter->queues[i]))
+			return false;
+	}
+	return true;
 }
 
 /**
@@ -558,7 +635,7 @@ bool netvsc_conn_drain(struct netvsc_conn *conn)
 {
 	unsigned long end = jiffies + msecs_to_jiffies(NETVSC_DRAIN_MS);
 
-	while (!queue_idle(netvsc_conn_primary(conn))) {
+	while (!all_idle(conn)) {
 		if (netvsc_conn_error(conn) || time_after(jiffies, end))
 			return false;
 		usleep_range(500, 1000);
@@ -580,26 +657,20 @@ void netvsc_conn_close(struct netvsc_conn *conn)
 	/* Hosts before 2016 want the buffers back first */
 	bool bufs_first = vmbus_proto_version < VERSION_WIN10;
 
-	struct netvsc_queue *queue = netvsc_conn_primary(conn);
-
 	lockdep_assert_held(&conn->adapter->conn_lock);
 	if (!conn->open)
 		return;
 
-	queue_stop(queue);
+	netvsc_channels_stop(conn);
 	if (bufs_first) {
 		buf_unshare(conn, &conn->recv);
 		buf_unshare(conn, &conn->send);
 	}
-	vmbus_close(conn->chan);
+	netvsc_channels_close(conn);
 	if (!bufs_first) {
 		buf_unshare(conn, &conn->recv);
 		buf_unshare(conn, &conn->send);
 	}
-	chan_clean(conn->chan);
-	queue->chan = NULL;
-	queue->conn = NULL;
-	conn->open = false;
 }
 
 /**
@@ -613,13 +684,14 @@ struct netvsc_conn *netvsc_conn_alloc(struct netvsc_adapter *adapter)
 	struct netvsc_conn *conn;
 	int i;
 
-	conn = kzalloc(sizeof(*conn), GFP_KERNEL);
+	conn = kzalloc_obj(*conn);
 	if (!conn)
 		return NULL;
 
 	conn->adapter = adapter;
 	conn->chan = adapter->hdev->channel;
-	conn->mtu = adapter->ndev->mtu;
+	/* Hosts know no smaller one */
+	conn->mtu = max_t(u32, adapter->config.mtu, ETH_DATA_LEN);
 	spin_lock_init(&conn->reply_lock);
 	init_completion(&conn->call.done);
 	init_completion(&conn->request.done);
@@ -643,10 +715,34 @@ void netvsc_conn_free(struct netvsc_conn *conn)
 {
 	int i;
 
-	buf_free(conn, &conn->recv, NETVSC_LEAK_RECV_BUF);
-	buf_free(conn, &conn->send, NETVSC_LEAK_SEND_BUF);
+	buf_put(conn, &conn->recv, NETVSC_BUF_RECV);
+	buf_put(conn, &conn->send, NETVSC_BUF_SEND);
 	netvsc_sects_free(&conn->sects);
-	for (i = 0; i < NETVSC_CTRL_PAGES; i++)
+	for (i = 0; i < NETVSC_CTRL_PAGES; i++) {
+		netvsc_bounce_end(conn->adapter->hdev, &conn->ctrl_bounced[i]);
 		free_page((unsigned long)conn->ctrl_page[i]);
+	}
 	kfree(conn);
+}
+
+/**
+ * netvsc_bufs_trim() - the buffers that no connection uses
+ * @adapter: adapter
+ *
+ * Context: process, conn_lock, or nothing else uses the adapter.
+ */
+void netvsc_bufs_trim(struct netvsc_adapter *adapter)
+{
+	bufs_drop(adapter, NETVSC_BUF_RECV);
+	bufs_drop(adapter, NETVSC_BUF_SEND);
+}
+
+/**
+ * netvsc_bufs_free() - what connections left for the next one
+ * @adapter: adapter without connection
+ */
+void netvsc_bufs_free(struct netvsc_adapter *adapter)
+{
+	netvsc_bufs_trim(adapter);
+	netvsc_channels_free(adapter);
 }

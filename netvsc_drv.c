@@ -7,12 +7,12 @@
  * take its time. Remove stops what could start new work first, then takes the
  * net_device away from the stack, and only then ends the connection.
  */
+#include <linux/crash_dump.h>
 #include <linux/etherdevice.h>
 #include <linux/ethtool.h>
 #include <linux/module.h>
 #include <linux/rtnetlink.h>
 #include <linux/slab.h>
-#include <asm/mshyperv.h>
 
 #include "hyperv_net.h"
 
@@ -23,6 +23,13 @@
 #define RING_SIZE_MAX		4096
 #define LINK_PACE		(2 * HZ)
 #define TX_TIMEOUT		(30 * HZ)
+#define RSC_PACE		(10 * HZ)
+#define RX_COPYBREAK		256
+/* A crash kernel has little memory, and needs no speed */
+#define CRASH_RECV_BUF_LEN	SZ_1M
+#define CRASH_SEND_BUF_LEN	SZ_256K
+/* What Hyper-V calls a card that nobody gave a name */
+#define DEFAULT_NAME		"Network Adapter"
 
 static unsigned int ring_size = 128;
 module_param(ring_size, uint, 0444);
@@ -39,113 +46,75 @@ static const u32 default_msg = NETIF_MSG_DRV | NETIF_MSG_PROBE |
 
 static struct workqueue_struct *netvsc_wq;
 
-/* Queues */
-
-static void queue_free(struct netvsc_queue *queue)
-{
-	if (queue->rx.pool) {
-		page_pool_destroy(queue->rx.pool);
-		netif_napi_del(&queue->napi);
-	}
-	if (queue->tx.hdr)
-		free_pages_exact(queue->tx.hdr, NETVSC_SLOTS * NETVSC_HDR_LEN);
-	kvfree(queue->tx.slots);
-	kvfree(queue);
-}
-
-static void queues_free(struct netvsc_adapter *adapter)
-{
-	u32 i;
-
-	for (i = 0; i < NVSP_MAX_CHANNELS && adapter->queues[i]; i++) {
-		queue_free(adapter->queues[i]);
-		adapter->queues[i] = NULL;
-	}
-}
-
-/* Nothing is mapped for DMA: frames are copied into the pages */
-static struct page_pool *pool_create(struct netvsc_queue *queue, int node)
-{
-	const struct page_pool_params params = {
-		.flags = COMPAT_PP_FLAG_PAGE_FRAG,
-		.pool_size = NETVSC_POOL_PAGES,
-		.nid = node,
-	};
-
-	return page_pool_create(&params);
-}
-
-static struct netvsc_queue *queue_alloc(struct netvsc_adapter *adapter, u32 idx)
-{
-	int node = dev_to_node(&adapter->hdev->device);
-	struct netvsc_queue *queue;
-	struct page_pool *pool;
-
-	queue = kvzalloc_node(sizeof(*queue), GFP_KERNEL, node);
-	if (!queue)
-		return NULL;
-	queue->adapter = adapter;
-	queue->idx = idx;
-	u64_stats_init(&queue->tx.stats.syncp);
-	u64_stats_init(&queue->rx.stats.syncp);
-
-	queue->tx.slots = kvcalloc(NETVSC_SLOTS, sizeof(*queue->tx.slots),
-				   GFP_KERNEL);
-	queue->tx.hdr = alloc_pages_exact(NETVSC_SLOTS * NETVSC_HDR_LEN,
-					  GFP_KERNEL | __GFP_ZERO);
-	pool = pool_create(queue, node);
-	if (!queue->tx.slots || !queue->tx.hdr || IS_ERR(pool)) {
-		if (!IS_ERR(pool))
-			page_pool_destroy(pool);
-		queue_free(queue);
-		return NULL;
-	}
-	queue->rx.pool = pool;
-	netvsc_slots_reset(queue);
-	netif_napi_add(adapter->ndev, &queue->napi, netvsc_rx_poll);
-	queue->state = NETVSC_QUEUE_ADDED;
-	return queue;
-}
-
 /* Events */
+
+/* The bit in any case, the work unless the device goes. What is due before is not
+ * put off: who has time looks again when the work comes too early for it.
+ */
+static void kick(struct netvsc_adapter *adapter, struct delayed_work *work,
+		 unsigned long *due, enum netvsc_event_bit event,
+		 unsigned long delay)
+{
+	unsigned long flags;
+
+	set_bit(event, &adapter->events);
+	spin_lock_irqsave(&adapter->kick_lock, flags);
+	if (!adapter->dying && (!delayed_work_pending(work) ||
+				time_before(jiffies + delay, *due))) {
+		*due = jiffies + delay;
+		mod_delayed_work(netvsc_wq, work, delay);
+	}
+	spin_unlock_irqrestore(&adapter->kick_lock, flags);
+}
 
 /**
  * netvsc_kick() - have the host work look at something
  * @adapter: adapter
  * @event: what
+ * @delay: and when, jiffies
  *
  * Context: any.
  */
-void netvsc_kick(struct netvsc_adapter *adapter, enum netvsc_event_bit event)
+void netvsc_kick(struct netvsc_adapter *adapter, enum netvsc_event_bit event,
+		 unsigned long delay)
 {
-	unsigned long flags;
-
-	set_bit(event, &adapter->events);
-	spin_lock_irqsave(&adapter->kick_lock, flags);
-	if (!adapter->dying)
-		mod_delayed_work(netvsc_wq, &adapter->host_work, 0);
-	spin_unlock_irqrestore(&adapter->kick_lock, flags);
+	kick(adapter, &adapter->host_work, &adapter->host_due, event, delay);
 }
 
-static void kick_later(struct netvsc_adapter *adapter,
-		       enum netvsc_event_bit event, unsigned long delay)
+/**
+ * netvsc_kick_rtnl() - likewise the work that has RTNL
+ * @adapter: adapter
+ * @event: what
+ * @delay: and when, jiffies
+ *
+ * Context: any.
+ */
+void netvsc_kick_rtnl(struct netvsc_adapter *adapter,
+		      enum netvsc_event_bit event, unsigned long delay)
 {
-	unsigned long flags;
-
-	set_bit(event, &adapter->events);
-	spin_lock_irqsave(&adapter->kick_lock, flags);
-	if (!adapter->dying)
-		mod_delayed_work(netvsc_wq, &adapter->host_work, delay);
-	spin_unlock_irqrestore(&adapter->kick_lock, flags);
+	kick(adapter, &adapter->rtnl_work, &adapter->rtnl_due, event, delay);
 }
 
-/* No event is queued or under way after this, and none will be */
+/* No event is queued or under way after this, and none will be. RTNL must not
+ * be held: one of the works takes it.
+ */
 static void stop_events(struct netvsc_adapter *adapter)
 {
 	spin_lock_irq(&adapter->kick_lock);
 	adapter->dying = true;
 	spin_unlock_irq(&adapter->kick_lock);
 	cancel_delayed_work_sync(&adapter->host_work);
+	cancel_delayed_work_sync(&adapter->rtnl_work);
+}
+
+/* They may be again */
+static void start_events(struct netvsc_adapter *adapter)
+{
+	spin_lock_irq(&adapter->kick_lock);
+	adapter->dying = false;
+	spin_unlock_irq(&adapter->kick_lock);
+	/* What happened meanwhile was not looked at */
+	netvsc_kick(adapter, NETVSC_EVENT_LINK, 0);
 }
 
 static bool take_event(struct netvsc_adapter *adapter,
@@ -167,6 +136,19 @@ static u32 wanted_filter(const struct net_device *ndev)
 	if (ndev->flags & IFF_BROADCAST)
 		filter |= NDIS_PACKET_TYPE_BROADCAST;
 	return filter;
+}
+
+/**
+ * netvsc_sync_filter() - have the host know what it is to let through
+ * @conn: connection whose interface is up
+ *
+ * Context: process, conn_lock; waits for the host.
+ * Return: 0, -EIO, or as netvsc_conn_error().
+ */
+int netvsc_sync_filter(struct netvsc_conn *conn)
+{
+	return rndis_filter_set_packet_filter(conn,
+					      wanted_filter(conn->adapter->ndev));
 }
 
 static void show_link(struct netvsc_adapter *adapter, bool up)
@@ -191,9 +173,9 @@ static void update_link(struct netvsc_adapter *adapter)
 	if (!bounce && !link)
 		return;
 	if (time_before(jiffies, adapter->link_next)) {
-		kick_later(adapter, bounce ? NETVSC_EVENT_BOUNCE :
-					     NETVSC_EVENT_LINK,
-			   adapter->link_next - jiffies);
+		netvsc_kick(adapter, bounce ? NETVSC_EVENT_BOUNCE :
+					      NETVSC_EVENT_LINK,
+			    adapter->link_next - jiffies);
 		return;
 	}
 
@@ -204,7 +186,7 @@ static void update_link(struct netvsc_adapter *adapter)
 	}
 	/* Addresses have to be renewed: down now, up again in a while */
 	show_link(adapter, false);
-	kick_later(adapter, NETVSC_EVENT_LINK, LINK_PACE);
+	netvsc_kick(adapter, NETVSC_EVENT_LINK, LINK_PACE);
 }
 
 static void update_speed(struct netvsc_conn *conn)
@@ -212,9 +194,13 @@ static void update_speed(struct netvsc_conn *conn)
 	struct netvsc_adapter *adapter = conn->adapter;
 	u32 mbps;
 
-	if (conn->version >= NVSP_PROTOCOL_VERSION_5 &&
-	    !rndis_filter_query_speed(conn, &mbps))
-		WRITE_ONCE(adapter->speed, mbps);
+	if (conn->version < NVSP_PROTOCOL_VERSION_5 ||
+	    rndis_filter_query_speed(conn, &mbps) ||
+	    mbps == adapter->host_speed)
+		return;
+	/* News, where what was heard before may not be what the user set */
+	adapter->host_speed = mbps;
+	WRITE_ONCE(adapter->speed, mbps);
 }
 
 static void netvsc_host_work(struct work_struct *work)
@@ -229,47 +215,90 @@ static void netvsc_host_work(struct work_struct *work)
 		goto out;
 
 	netvsc_conn_begin(conn, NETVSC_REQUEST_SEC);
-	if (take_event(adapter, NETVSC_EVENT_BROKEN))
-		netif_carrier_off(adapter->ndev);
 	if (take_event(adapter, NETVSC_EVENT_KEEPALIVE))
 		rndis_filter_answer_keepalive(conn,
 					      READ_ONCE(adapter->keepalive_id));
 	if (take_event(adapter, NETVSC_EVENT_SPEED))
 		update_speed(conn);
 	if (take_event(adapter, NETVSC_EVENT_RX_MODE) && adapter->up)
-		rndis_filter_set_packet_filter(conn,
-					       wanted_filter(adapter->ndev));
+		netvsc_sync_filter(conn);
+	/* A host that does not answer is asked by the next connection */
+	if (take_event(adapter, NETVSC_EVENT_RSC) && netvsc_rsc_sync(conn) &&
+	    !netvsc_conn_error(conn))
+		netvsc_kick(adapter, NETVSC_EVENT_RSC, RSC_PACE);
 	if (!conn->broken)
 		update_link(adapter);
+	if (take_event(adapter, NETVSC_EVENT_LOST))
+		netvsc_lost(conn);
 out:
 	mutex_unlock(&adapter->conn_lock);
 }
 
+static void netvsc_rtnl_work(struct work_struct *work)
+{
+	struct netvsc_adapter *adapter =
+		container_of(work, struct netvsc_adapter, rtnl_work.work);
+
+	rtnl_lock();
+	if (take_event(adapter, NETVSC_EVENT_RECONNECT))
+		netvsc_reconnect(adapter);
+	if (take_event(adapter, NETVSC_EVENT_QUEUES))
+		netvsc_queues_late(adapter);
+	if (take_event(adapter, NETVSC_EVENT_VF))
+		netvsc_vf_work(adapter);
+	rtnl_unlock();
+}
+
 /* Operations of the net_device */
+
+/**
+ * netvsc_go_up() - let packets through, both ways
+ * @conn: connection whose interface is up
+ *
+ * Context: process, RTNL and conn_lock; waits for the host.
+ * Return: 0, -EIO, or as netvsc_conn_error().
+ */
+int netvsc_go_up(struct netvsc_conn *conn)
+{
+	struct netvsc_adapter *adapter = conn->adapter;
+	struct net_device *ndev = adapter->ndev;
+	int err;
+
+	err = netvsc_sync_filter(conn);
+	if (err) {
+		netdev_err(ndev, "unable to set the packet filter: %d\n", err);
+		return err;
+	}
+	adapter->up = true;
+	WRITE_ONCE(adapter->closing, false);
+	/* Woken, not only started: what an outage left in the qdiscs moves again,
+	 * and TCP sends nothing anew that is still there.
+	 */
+	netif_tx_wake_all_queues(ndev);
+	if (READ_ONCE(adapter->link_up))
+		netif_carrier_on(ndev);
+	else
+		netif_carrier_off(ndev);
+	return 0;
+}
 
 static int netvsc_open(struct net_device *ndev)
 {
 	struct netvsc_adapter *adapter = netdev_priv(ndev);
 	struct netvsc_conn *conn;
-	int err;
+	int err = 0;
 
 	mutex_lock(&adapter->conn_lock);
-	conn = netvsc_conn_locked(adapter);
-	netvsc_conn_begin(conn, NETVSC_REQUEST_SEC);
 	netif_carrier_off(ndev);
-
-	err = rndis_filter_set_packet_filter(conn, wanted_filter(ndev));
-	if (err) {
-		netdev_err(ndev, "unable to set the packet filter: %d\n", err);
-		goto out;
+	/* Without a connection it goes up with the next */
+	conn = netvsc_conn_locked(adapter);
+	if (conn) {
+		netvsc_conn_begin(conn, NETVSC_REQUEST_SEC);
+		err = netvsc_go_up(conn);
 	}
-	adapter->up = true;
-	WRITE_ONCE(adapter->closing, false);
-	netif_tx_start_all_queues(ndev);
-	if (READ_ONCE(adapter->link_up))
-		netif_carrier_on(ndev);
-out:
 	mutex_unlock(&adapter->conn_lock);
+	if (!err)
+		netvsc_vf_open(adapter);
 	return err;
 }
 
@@ -278,27 +307,52 @@ static int netvsc_stop(struct net_device *ndev)
 	struct netvsc_adapter *adapter = netdev_priv(ndev);
 	struct netvsc_conn *conn;
 
+	netvsc_vf_close(adapter);
 	mutex_lock(&adapter->conn_lock);
-	conn = netvsc_conn_locked(adapter);
-	netvsc_conn_begin(conn, NETVSC_REQUEST_SEC);
-
 	/* The flag first, so that the poll does not wake what is stopped here */
 	WRITE_ONCE(adapter->closing, true);
 	netif_tx_disable(ndev);
 	adapter->up = false;
-	rndis_filter_set_packet_filter(conn, 0);
-	if (!netvsc_conn_drain(conn) && !netvsc_conn_error(conn))
-		netdev_err(ndev, "Ring buffer not empty after closing rndis\n");
+	conn = netvsc_conn_locked(adapter);
+	if (conn) {
+		netvsc_conn_begin(conn, NETVSC_REQUEST_SEC);
+		rndis_filter_set_packet_filter(conn, 0);
+		if (!netvsc_conn_drain(conn) && !netvsc_conn_error(conn))
+			netdev_err(ndev,
+				   "Ring buffer not empty after closing rndis\n");
+	}
 	mutex_unlock(&adapter->conn_lock);
 	return 0;
 }
 
-static netdev_tx_t netvsc_start_xmit(struct sk_buff *skb,
-				     struct net_device *ndev)
+static u16 select_queue(struct net_device *ndev, struct sk_buff *skb,
+			struct net_device *sb_dev)
 {
-	struct netvsc_adapter *adapter = netdev_priv(ndev);
-	struct netvsc_queue *queue =
-		adapter->queues[skb_get_queue_mapping(skb)];
+	const struct netvsc_adapter *adapter = netdev_priv(ndev);
+	struct net_device *vf = rcu_dereference_bh(adapter->vf_tx);
+
+	if (vf)
+		return netvsc_path_select_queue(vf, skb) %
+		       READ_ONCE(ndev->real_num_tx_queues);
+	return netvsc_select_queue(ndev, skb, sb_dev);
+}
+
+/* What the VF takes may be longer than what the host does */
+static netdev_features_t features_check(struct sk_buff *skb,
+					struct net_device *ndev,
+					netdev_features_t features)
+{
+	const struct netvsc_adapter *adapter = netdev_priv(ndev);
+
+	if (skb->len > adapter->tso_max && !rcu_access_pointer(adapter->vf_tx))
+		features &= ~NETIF_F_GSO_MASK;
+	return netvsc_tx_features_check(skb, ndev, features);
+}
+
+static netdev_tx_t xmit_synthetic(struct netvsc_adapter *adapter,
+				  struct netvsc_queue *queue,
+				  struct sk_buff *skb)
+{
 	struct netvsc_conn *conn = rcu_dereference_bh(adapter->conn);
 
 	if (likely(conn))
@@ -308,71 +362,129 @@ static netdev_tx_t netvsc_start_xmit(struct sk_buff *skb,
 	return NETDEV_TX_OK;
 }
 
+/* Not inline: what it needs to remember is not for packets without a VF */
+static noinline netdev_tx_t xmit_vf(struct netvsc_adapter *adapter,
+				    struct netvsc_queue *queue,
+				    struct net_device *vf, struct sk_buff *skb)
+{
+	if (!netvsc_path_can_send(vf, adapter->ndev))
+		return xmit_synthetic(adapter, queue, skb);
+	/* The path may change in the middle of a burst */
+	netvsc_tx_flush(queue);
+	return netvsc_path_xmit(adapter, vf, skb);
+}
+
+static netdev_tx_t netvsc_start_xmit(struct sk_buff *skb,
+				     struct net_device *ndev)
+{
+	struct netvsc_adapter *adapter = netdev_priv(ndev);
+	struct netvsc_queue *queue =
+		adapter->queues[skb_get_queue_mapping(skb)];
+	struct net_device *vf = rcu_dereference_bh(adapter->vf_tx);
+
+	return vf ? xmit_vf(adapter, queue, vf, skb) :
+		    xmit_synthetic(adapter, queue, skb);
+}
+
+static int netvsc_ndo_xdp_xmit(struct net_device *ndev, int count,
+			       struct xdp_frame **frames, u32 flags)
+{
+	struct netvsc_adapter *adapter = netdev_priv(ndev);
+	struct net_device *vf = rcu_dereference_bh(adapter->vf_tx);
+
+	/* The host takes from both; a VF whose driver cannot is not asked */
+	if (vf && vf->netdev_ops->ndo_xdp_xmit &&
+	    netvsc_path_can_send(vf, ndev))
+		return netvsc_path_xdp_xmit(adapter, vf, count, frames, flags);
+	return netvsc_xdp_xmit(ndev, count, frames, flags);
+}
+
+/* The VF has a program first: it is what may not be able to */
+static int netvsc_bpf(struct net_device *ndev, struct netdev_bpf *bpf)
+{
+	struct netvsc_adapter *adapter = netdev_priv(ndev);
+	int err;
+
+	if (bpf->command != XDP_SETUP_PROG)
+		return -EINVAL;
+	err = netvsc_xdp_check(adapter, bpf->prog, bpf->extack);
+	if (!err)
+		err = netvsc_vf_set_prog(adapter, bpf->prog, bpf->extack);
+	if (err)
+		return err;
+	netvsc_xdp_set(adapter, bpf->prog);
+	/* One that could not have the old one may have this */
+	netvsc_kick_rtnl(adapter, NETVSC_EVENT_VF, 0);
+	return 0;
+}
+
 static void netvsc_set_rx_mode(struct net_device *ndev)
 {
-	netvsc_kick(netdev_priv(ndev), NETVSC_EVENT_RX_MODE);
+	netvsc_vf_set_rx_mode(ndev);
+	netvsc_kick(netdev_priv(ndev), NETVSC_EVENT_RX_MODE, 0);
 }
 
-static void add_tx_stats(const struct netvsc_tx_stats *from,
-			 struct rtnl_link_stats64 *to)
+static int set_features_both(struct net_device *ndev, netdev_features_t features)
 {
-	u64 packets, bytes, dropped;
-	unsigned int start;
+	int err = netvsc_set_features(ndev, features);
 
-	do {
-		start = u64_stats_fetch_begin(&from->syncp);
-		packets = from->packets;
-		bytes = from->bytes;
-		dropped = from->dropped;
-	} while (u64_stats_fetch_retry(&from->syncp, start));
-	to->tx_packets += packets;
-	to->tx_bytes += bytes;
-	to->tx_dropped += dropped;
+	if (!err)
+		netvsc_vf_set_features(netdev_priv(ndev));
+	return err;
 }
 
-static void add_rx_stats(const struct netvsc_napi_stats *from,
-			 struct rtnl_link_stats64 *to)
+/* The core has seen to it that the interface is down. The VF has the address
+ * first: it is what may not be able to.
+ */
+static int netvsc_set_mac_address(struct net_device *ndev, void *addr)
 {
-	u64 packets, bytes, multicast, no_memory, errors, tx_errors;
-	unsigned int start;
+	struct netvsc_adapter *adapter = netdev_priv(ndev);
+	const struct sockaddr *sa = addr;
+	struct netvsc_conn *conn;
+	int err;
 
-	do {
-		start = u64_stats_fetch_begin(&from->syncp);
-		packets = from->packets;
-		bytes = from->bytes;
-		multicast = from->multicast;
-		no_memory = from->no_memory;
-		errors = from->errors;
-		tx_errors = from->tx_errors;
-	} while (u64_stats_fetch_retry(&from->syncp, start));
-	to->rx_packets += packets;
-	to->rx_bytes += bytes;
-	to->multicast += multicast;
-	to->rx_dropped += no_memory;
-	to->rx_errors += errors;
-	to->tx_errors += tx_errors;
-}
+	err = eth_prepare_mac_addr_change(ndev, addr);
+	if (err || ether_addr_equal(ndev->dev_addr, sa->sa_data))
+		return err;
+	err = netvsc_vf_set_mac(adapter, sa->sa_data);
+	if (err)
+		return err;
 
-static void netvsc_get_stats64(struct net_device *ndev,
-			       struct rtnl_link_stats64 *stats)
-{
-	const struct netvsc_adapter *adapter = netdev_priv(ndev);
-	u32 i;
-
-	for (i = 0; i < NVSP_MAX_CHANNELS && adapter->queues[i]; i++) {
-		add_tx_stats(&adapter->queues[i]->tx.stats, stats);
-		add_rx_stats(&adapter->queues[i]->rx.stats, stats);
+	mutex_lock(&adapter->conn_lock);
+	conn = netvsc_conn_locked(adapter);
+	err = -ENETDOWN;
+	if (conn) {
+		netvsc_conn_begin(conn, NETVSC_REQUEST_SEC);
+		err = rndis_filter_set_mac(conn, sa->sa_data);
 	}
+	mutex_unlock(&adapter->conn_lock);
+	if (err) {
+		netvsc_vf_set_mac(adapter, ndev->dev_addr);
+		return err;
+	}
+	eth_commit_mac_addr_change(ndev, addr);
+	/* One that could not have the old one may have this */
+	netvsc_kick_rtnl(adapter, NETVSC_EVENT_VF, 0);
+	return 0;
 }
 
 static const struct net_device_ops netvsc_netdev_ops = {
 	.ndo_open		= netvsc_open,
 	.ndo_stop		= netvsc_stop,
 	.ndo_start_xmit		= netvsc_start_xmit,
-	.ndo_features_check	= netvsc_tx_features_check,
+	.ndo_features_check	= features_check,
+	.ndo_select_queue	= select_queue,
+	.ndo_change_mtu		= netvsc_change_mtu,
+	.ndo_tx_timeout		= netvsc_tx_timeout,
+	.ndo_fix_features	= netvsc_fix_features,
+	.ndo_set_features	= set_features_both,
+	.ndo_change_rx_flags	= netvsc_vf_change_rx_flags,
 	.ndo_set_rx_mode	= netvsc_set_rx_mode,
+	.ndo_set_mac_address	= netvsc_set_mac_address,
 	.ndo_validate_addr	= eth_validate_addr,
 	.ndo_get_stats64	= netvsc_get_stats64,
+	.ndo_bpf		= netvsc_bpf,
+	.ndo_xdp_xmit		= netvsc_ndo_xdp_xmit,
 };
 
 /* Connecting */
@@ -381,6 +493,11 @@ static const struct net_device_ops netvsc_netdev_ops = {
 static bool can_segment(const struct ndis_lso_caps *lso)
 {
 	return lso->max_size && lso->min_segments <= NDIS_LSO_SEGMENTS_MIN;
+}
+
+static bool is_registered(const struct net_device *ndev)
+{
+	return ndev->reg_state == NETREG_REGISTERED;
 }
 
 /* What of its offloads the host has for us (Documentation/protocol.md E.8) */
@@ -417,45 +534,130 @@ static void set_features(struct netvsc_adapter *adapter,
 			tso_max = min(tso_max, caps->lso_ipv6.max_size);
 		}
 	}
+	adapter->tso_max = tso_max;
 	netif_set_tso_max_size(ndev, tso_max);
 
 	ndev->features = ndev->hw_features | NETIF_F_HIGHDMA |
 			 NETIF_F_HW_VLAN_CTAG_TX | NETIF_F_HW_VLAN_CTAG_RX;
 	ndev->vlan_features = ndev->hw_features | NETIF_F_HIGHDMA;
+	if (caps->rsc_ipv4 && caps->rsc_ipv6) {
+		ndev->hw_features |= NETIF_F_LRO;
+		if (adapter->rsc_wanted)
+			ndev->features |= NETIF_F_LRO;
+	}
 }
 
-/* The NIC as the host describes it */
-static int ask_host(struct netvsc_conn *conn)
+/* The host of this connection may have fewer offloads than the last one, be it
+ * for another MTU. What is off stays off.
+ */
+static void limit_features(struct netvsc_adapter *adapter,
+			   const struct ndis_offload_caps *caps)
+{
+	struct net_device *ndev = adapter->ndev;
+	netdev_features_t fixed = ndev->features & ~ndev->hw_features;
+	netdev_features_t on = ndev->features & ndev->hw_features;
+
+	adapter->tx_csum_v4 = 0;
+	adapter->tx_csum_v6 = 0;
+	set_features(adapter, caps);
+	ndev->features = fixed | (on & ndev->hw_features);
+}
+
+/* What the host made of the MTU that it was told. At first a smaller one is
+ * fine; later the user has chosen.
+ */
+static int check_mtu(struct netvsc_conn *conn)
 {
 	struct netvsc_adapter *adapter = conn->adapter;
 	struct net_device *ndev = adapter->ndev;
-	struct ndis_offload_caps caps;
-	u8 mac[ETH_ALEN];
-	bool up;
 	u32 mtu;
+
+	if (rndis_filter_query_mtu(conn, &mtu) || mtu < ETH_MIN_MTU ||
+	    mtu >= adapter->config.mtu)
+		return 0;
+	if (is_registered(ndev)) {
+		netdev_err(ndev, "the host allows an MTU of %u, not %u\n", mtu,
+			   adapter->config.mtu);
+		return -EINVAL;
+	}
+	adapter->config.mtu = mtu;
+	ndev->mtu = mtu;
+	return 0;
+}
+
+/* The host knows one address: the NIC's own, unless it is told another */
+static int check_mac(struct netvsc_conn *conn)
+{
+	struct net_device *ndev = conn->adapter->ndev;
+	u8 mac[ETH_ALEN];
 	int err;
 
 	err = rndis_filter_query_mac(conn, mac);
 	if (err)
 		return err;
-	eth_hw_addr_set(ndev, mac);
+	if (!is_registered(ndev))
+		eth_hw_addr_set(ndev, mac);
+	else if (!ether_addr_equal(mac, ndev->dev_addr) &&
+		 rndis_filter_set_mac(conn, ndev->dev_addr))
+		netdev_warn(ndev, "the host does not take the address that was set before\n");
+	return 0;
+}
 
-	err = rndis_filter_query_mtu(conn, &mtu);
-	if (!err && mtu >= ETH_MIN_MTU && mtu < ndev->mtu)
-		ndev->mtu = mtu;
+/* The first connection's host names the card, unless it has nothing to say. A
+ * name that is set later is the user's.
+ */
+static void take_name(struct netvsc_conn *conn)
+{
+	struct net_device *ndev = conn->adapter->ndev;
+	char name[IFALIASZ];
+
+	if (is_registered(ndev) ||
+	    rndis_filter_query_name(conn, name, sizeof(name)) || !name[0] ||
+	    !strcmp(name, DEFAULT_NAME))
+		return;
+	dev_set_alias(ndev, name, strlen(name));
+}
+
+/**
+ * netvsc_ask_host() - the NIC as the host describes it
+ * @conn: connection with its RNDIS session
+ *
+ * Context: process, conn_lock, and RTNL if the net_device is registered; waits
+ * for the host.
+ * Return: 0, -EINVAL, -EPROTO, or as netvsc_conn_error().
+ */
+int netvsc_ask_host(struct netvsc_conn *conn)
+{
+	struct netvsc_adapter *adapter = conn->adapter;
+	struct net_device *ndev = adapter->ndev;
+	struct ndis_offload_caps caps;
+	bool up;
+	int err;
+
+	err = check_mac(conn);
+	if (!err)
+		err = check_mtu(conn);
+	if (err)
+		return err;
 	ndev->min_mtu = ETH_MIN_MTU;
-	ndev->max_mtu = ndev->mtu;
+	adapter->max_mtu = conn->version >= NVSP_PROTOCOL_VERSION_2 ?
+			   NETVSC_MAX_MTU : ndev->mtu;
+	ndev->max_mtu = netvsc_xdp_max_mtu(adapter);
 
 	err = rndis_filter_set_offloads(conn, &caps);
 	if (err)
 		netdev_info(ndev, "continuing without offloads: %d\n", err);
-	set_features(adapter, &caps);
+	if (is_registered(ndev))
+		limit_features(adapter, &caps);
+	else
+		set_features(adapter, &caps);
 
+	take_name(conn);
 	update_speed(conn);
 	/* What the host says by itself meanwhile is newer than its answer */
 	clear_bit(NETVSC_EVENT_LINK, &adapter->events);
-	if (!rndis_filter_query_link(conn, &up) &&
-	    !test_bit(NETVSC_EVENT_LINK, &adapter->events))
+	rndis_filter_query_link(conn, &up);
+	if (!test_bit(NETVSC_EVENT_LINK, &adapter->events))
 		WRITE_ONCE(adapter->link_up, up);
 	/* A host that fails to answer something has no NIC for us; one that
 	 * only refuses has.
@@ -463,52 +665,23 @@ static int ask_host(struct netvsc_conn *conn)
 	return netvsc_conn_error(conn);
 }
 
-/* Undo what was done of netvsc_connect(), however far it came. Nothing is sent
- * any more: the interface is down or was never there.
- */
-static void netvsc_disconnect(struct netvsc_adapter *adapter,
-			      struct netvsc_conn *conn)
-{
-	lockdep_assert_held(&adapter->conn_lock);
-	netvsc_conn_begin(conn, NETVSC_REQUEST_SEC);
-	if (conn->max_packets)
-		rndis_filter_halt(conn);
-	netvsc_conn_revoke(conn);
-
-	RCU_INIT_POINTER(adapter->conn, NULL);
-	synchronize_net();
-
-	netvsc_conn_close(conn);
-	netvsc_tx_purge(netvsc_conn_primary(conn));
-	netvsc_conn_free(conn);
-}
-
-static int netvsc_connect(struct netvsc_adapter *adapter)
-{
-	struct netvsc_conn *conn = netvsc_conn_alloc(adapter);
-	int err;
-
-	if (!conn)
-		return -ENOMEM;
-
-	mutex_lock(&adapter->conn_lock);
-	netvsc_conn_begin(conn, NETVSC_CONNECT_SEC);
-	err = netvsc_conn_open(conn);
-	if (!err)
-		err = netvsc_conn_share(conn);
-	if (!err)
-		err = rndis_filter_init(conn);
-	if (!err)
-		err = ask_host(conn);
-	if (!err)
-		rcu_assign_pointer(adapter->conn, conn);
-	else
-		netvsc_disconnect(adapter, conn);
-	mutex_unlock(&adapter->conn_lock);
-	return err;
-}
-
 /* The device */
+
+/* What the user did not choose */
+static void default_config(struct netvsc_adapter *adapter)
+{
+	struct netvsc_config *config = &adapter->config;
+
+	config->mtu = adapter->ndev->mtu;
+	config->queues = netvsc_queues_default();
+	adapter->ring_len = VMBUS_RING_SIZE(ring_size * HV_HYP_PAGE_SIZE);
+	if (!is_kdump_kernel() && !reset_devices)
+		return;
+	config->queues = 1;
+	config->recv_len = CRASH_RECV_BUF_LEN;
+	config->send_len = CRASH_SEND_BUF_LEN;
+	adapter->ring_len = NETVSC_RING_LEN_MIN;
+}
 
 static void adapter_init(struct netvsc_adapter *adapter,
 			 struct net_device *ndev, struct hv_device *hdev)
@@ -516,16 +689,23 @@ static void adapter_init(struct netvsc_adapter *adapter,
 	adapter->ndev = ndev;
 	adapter->hdev = hdev;
 	adapter->msg_enable = netif_msg_init(debug, default_msg);
-	adapter->ring_len = VMBUS_RING_SIZE(ring_size * HV_HYP_PAGE_SIZE);
 	adapter->num_queues = 1;
+	default_config(adapter);
+	netvsc_rss_init(adapter);
+	netvsc_channels_init(adapter);
 	adapter->closing = true;
 	adapter->speed = SPEED_UNKNOWN;
+	adapter->host_speed = SPEED_UNKNOWN;
+	adapter->rx_copybreak = RX_COPYBREAK;
+	adapter->rsc_wanted = true;
 	adapter->duplex = DUPLEX_FULL;
 	adapter->link_next = jiffies;
+	adapter->retry_next = jiffies;
 	cpumask_copy(&adapter->cpus, cpu_present_mask);
 	mutex_init(&adapter->conn_lock);
 	spin_lock_init(&adapter->kick_lock);
 	INIT_DELAYED_WORK(&adapter->host_work, netvsc_host_work);
+	INIT_DELAYED_WORK(&adapter->rtnl_work, netvsc_rtnl_work);
 	ratelimit_state_init(&adapter->ratelimit, DEFAULT_RATELIMIT_INTERVAL,
 			     DEFAULT_RATELIMIT_BURST);
 }
@@ -542,16 +722,18 @@ static struct net_device *device_alloc(struct hv_device *hdev)
 	SET_NETDEV_DEV(ndev, &hdev->device);
 	ndev->netdev_ops = &netvsc_netdev_ops;
 	ndev->ethtool_ops = &netvsc_ethtool_ops;
+	netdev_set_stat_ops(ndev, &netvsc_stat_ops);
+	netvsc_xdp_init(ndev);
 	ndev->watchdog_timeo = TX_TIMEOUT;
 	netdev_lockdep_set_classes(ndev);
 	netif_carrier_off(ndev);
 
 	adapter = netdev_priv(ndev);
 	adapter_init(adapter, ndev, hdev);
-	adapter->queues[0] = queue_alloc(adapter, 0);
-	if (!adapter->queues[0] || netif_set_real_num_tx_queues(ndev, 1) ||
-	    netif_set_real_num_rx_queues(ndev, 1)) {
-		queues_free(adapter);
+	if (netvsc_vf_init(adapter) || !netvsc_queues_alloc(adapter, 1) ||
+	    netif_set_real_num_queues(ndev, 1, 1)) {
+		netvsc_queues_free(adapter);
+		netvsc_vf_free(adapter);
 		free_netdev(ndev);
 		return NULL;
 	}
@@ -560,69 +742,130 @@ static struct net_device *device_alloc(struct hv_device *hdev)
 
 static void device_free(struct net_device *ndev)
 {
-	queues_free(netdev_priv(ndev));
+	/* Of a net_device that was never registered, nobody else does */
+	dev_set_alias(ndev, NULL, 0);
+	netvsc_queues_free(netdev_priv(ndev));
+	netvsc_bufs_free(netdev_priv(ndev));
+	netvsc_vf_free(netdev_priv(ndev));
 	free_netdev(ndev);
+}
+
+/* The end of the adapter's last connection, if it has one, or of @conn, which
+ * did not become one
+ */
+static void say_goodbye(struct netvsc_adapter *adapter, struct netvsc_conn *conn)
+{
+	mutex_lock(&adapter->conn_lock);
+	if (!conn)
+		conn = netvsc_conn_locked(adapter);
+	if (conn) {
+		netvsc_conn_begin(conn, NETVSC_REQUEST_SEC);
+		netvsc_disconnect(adapter, conn);
+	}
+	mutex_unlock(&adapter->conn_lock);
+}
+
+/* The second half of connecting. The host is told that we know VFs, and none is to
+ * be registered before our net_device is there to join it, with the name that is
+ * to be ours.
+ */
+static int connect_and_register(struct netvsc_adapter *adapter,
+				struct netvsc_conn *conn)
+{
+	struct net_device *ndev = adapter->ndev;
+	int err;
+
+	rtnl_lock();
+	mutex_lock(&adapter->conn_lock);
+	err = netvsc_connect_finish(conn);
+	mutex_unlock(&adapter->conn_lock);
+	if (err) {
+		netdev_err(ndev, "unable to connect to NetVSP - %d\n", err);
+		goto out;
+	}
+	err = register_netdevice(ndev);
+	if (err)
+		netdev_err(ndev, "unable to register the device: %d\n", err);
+	else
+		netvsc_vf_add(adapter);
+out:
+	rtnl_unlock();
+	return err;
 }
 
 static int netvsc_probe(struct hv_device *hdev,
 			const struct hv_vmbus_device_id *id)
 {
 	struct netvsc_adapter *adapter;
+	struct netvsc_conn *conn;
 	struct net_device *ndev;
 	int err;
 
-	/* Their pages are private: each would have to be made host-visible */
-	if (hv_is_isolation_supported()) {
-		dev_err(&hdev->device,
-			"isolated guests are not supported by this version\n");
-		return -EOPNOTSUPP;
-	}
 	ndev = device_alloc(hdev);
 	if (!ndev)
 		return -ENOMEM;
 	adapter = netdev_priv(ndev);
 	hv_set_drvdata(hdev, ndev);
 
-	err = netvsc_connect(adapter);
-	if (err) {
-		netdev_err(ndev, "unable to connect to NetVSP - %d\n", err);
-		goto err_free;
-	}
-	err = register_netdev(ndev);
-	if (err) {
-		netdev_err(ndev, "unable to register the device: %d\n", err);
-		goto err_disconnect;
-	}
-	return 0;
-
-err_disconnect:
-	stop_events(adapter);
 	mutex_lock(&adapter->conn_lock);
-	netvsc_disconnect(adapter, netvsc_conn_locked(adapter));
+	err = netvsc_connect_open(adapter, NETVSC_CONNECT_SEC, &conn);
 	mutex_unlock(&adapter->conn_lock);
-err_free:
+	if (err)
+		netdev_err(ndev, "unable to connect to NetVSP - %d\n", err);
+	else
+		err = connect_and_register(adapter, conn);
+	if (!err)
+		return 0;
+
+	/* Without RTNL: it waits for the host where nothing can be done about it */
 	stop_events(adapter);
-	hv_set_drvdata(hdev, NULL);
+	say_goodbye(adapter, conn);
+	netvsc_channels_forget(hdev);
 	device_free(ndev);
 	return err;
 }
 
-static int netvsc_remove(struct hv_device *hdev)
+static void netvsc_remove(struct hv_device *hdev)
 {
 	struct net_device *ndev = hv_get_drvdata(hdev);
 	struct netvsc_adapter *adapter = netdev_priv(ndev);
 
 	stop_events(adapter);
-	unregister_netdev(ndev);
+	rtnl_lock();
+	netvsc_vf_del(adapter);
+	unregister_netdevice(ndev);
+	rtnl_unlock();
 
-	mutex_lock(&adapter->conn_lock);
-	netvsc_disconnect(adapter, netvsc_conn_locked(adapter));
-	mutex_unlock(&adapter->conn_lock);
-
-	hv_set_drvdata(hdev, NULL);
+	say_goodbye(adapter, NULL);
+	netvsc_channels_forget(hdev);
 	device_free(ndev);
+}
+
+/* Hibernation: the VMBus core closes its connection after this, and finds the
+ * device again by its id. Processes are frozen, works are not.
+ */
+static int netvsc_suspend(struct hv_device *hdev)
+{
+	struct net_device *ndev = hv_get_drvdata(hdev);
+	struct netvsc_adapter *adapter = netdev_priv(ndev);
+
+	stop_events(adapter);
+	netvsc_pause(adapter);
 	return 0;
 }
+
+/* A host that does not answer yet is no reason to fail: nobody would try again */
+static int netvsc_resume(struct hv_device *hdev)
+{
+	struct net_device *ndev = hv_get_drvdata(hdev);
+	struct netvsc_adapter *adapter = netdev_priv(ndev);
+
+	start_events(adapter);
+	netvsc_unpause(adapter);
+	return 0;
+}
+
+COMPAT_HV_REMOVE(hv_driver_remove, netvsc_remove)
 
 static const struct hv_vmbus_device_id netvsc_id_table[] = {
 	{ HV_NIC_GUID, },
@@ -634,7 +877,9 @@ static struct hv_driver netvsc_driver = {
 	.name		= KBUILD_MODNAME,
 	.id_table	= netvsc_id_table,
 	.probe		= netvsc_probe,
-	.remove		= netvsc_remove,
+	.remove		= hv_driver_remove,
+	.suspend	= netvsc_suspend,
+	.resume		= netvsc_resume,
 	.driver		= {
 		/* Interfaces get their names in the order of the offers */
 		.probe_type = PROBE_FORCE_SYNCHRONOUS,
@@ -656,15 +901,28 @@ static int __init netvsc_init(void)
 	netvsc_wq = alloc_workqueue("netvsc", WQ_UNBOUND, 0);
 	if (!netvsc_wq)
 		return -ENOMEM;
+	/* First, so that what it tells of VFs that are there is nothing to us: each
+	 * device looks for its own
+	 */
+	err = netvsc_vf_register();
+	if (err)
+		goto err_wq;
 	err = vmbus_driver_register(&netvsc_driver);
 	if (err)
-		destroy_workqueue(netvsc_wq);
+		goto err_vf;
+	return 0;
+
+err_vf:
+	netvsc_vf_unregister();
+err_wq:
+	destroy_workqueue(netvsc_wq);
 	return err;
 }
 module_init(netvsc_init);
 
 static void __exit netvsc_exit(void)
 {
+	netvsc_vf_unregister();
 	vmbus_driver_unregister(&netvsc_driver);
 	destroy_workqueue(netvsc_wq);
 }

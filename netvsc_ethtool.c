@@ -39,6 +39,7 @@ static const struct stat_desc global_stats[] = {
 	NAPI_STAT("rx_no_memory", no_memory),
 	TX_STAT("stop_queue", stop_queue),
 	NAPI_STAT("wake_queue", wake_queue),
+	TX_STAT("vlan_error", vlan_error),
 };
 
 /* Likewise; ours, behind all those that scripts know */
@@ -49,6 +50,11 @@ static const struct stat_desc more_stats[] = {
 	NAPI_STAT("rx_bad_xfer", bad_xfer),
 	NAPI_STAT("rx_bad_completion", bad_completion),
 	NAPI_STAT("rx_bad_message", bad_message),
+	NAPI_STAT("rx_rsc_packets", rsc_packets),
+	NAPI_STAT("rx_rsc_fragments", rsc_fragments),
+	NAPI_STAT("rx_rsc_plain", rsc_plain),
+	NAPI_STAT("rx_rsc_bad", rsc_bad),
+	NAPI_STAT("rx_xdp_error", xdp_error),
 };
 
 static const struct stat_desc queue_stats[] = {
@@ -62,12 +68,17 @@ static const struct stat_desc queue_stats[] = {
 	NAPI_STAT("rx_queue_%u_xdp_tx", xdp_tx),
 };
 
-/* Have no counter in a queue: in-band VLAN tags, and the VF's share */
-static const char other_stats[][ETH_GSTRING_LEN] = {
-	"vlan_error",
+/* In the order of struct netvsc_vf_counts */
+static const char vf_stats[][ETH_GSTRING_LEN] = {
 	"vf_rx_packets", "vf_rx_bytes",
 	"vf_tx_packets", "vf_tx_bytes", "vf_tx_dropped",
 };
+
+static_assert(sizeof(struct netvsc_vf_counts) ==
+	      ARRAY_SIZE(vf_stats) * sizeof(u64));
+
+/* Of those, what is shown for each CPU */
+#define CPU_VF_STATS	4
 
 static const char cpu_stats[][ETH_GSTRING_LEN] = {
 	"cpu%u_rx_packets", "cpu%u_rx_bytes",
@@ -110,7 +121,7 @@ static int netvsc_get_sset_count(struct net_device *ndev, int string_set)
 
 	if (string_set != ETH_SS_STATS)
 		return -EOPNOTSUPP;
-	return ARRAY_SIZE(global_stats) + ARRAY_SIZE(other_stats) +
+	return ARRAY_SIZE(global_stats) + ARRAY_SIZE(vf_stats) +
 	       adapter->num_queues * ARRAY_SIZE(queue_stats) +
 	       cpumask_weight(&adapter->cpus) * ARRAY_SIZE(cpu_stats) +
 	       ARRAY_SIZE(more_stats);
@@ -125,9 +136,9 @@ static void netvsc_get_strings(struct net_device *ndev, u32 string_set,
 	if (string_set != ETH_SS_STATS)
 		return;
 	for (i = 0; i < ARRAY_SIZE(global_stats); i++)
-		ethtool_sprintf(&data, "%s", global_stats[i].name);
-	for (i = 0; i < ARRAY_SIZE(other_stats); i++)
-		ethtool_sprintf(&data, "%s", other_stats[i]);
+		ethtool_puts(&data, global_stats[i].name);
+	for (i = 0; i < ARRAY_SIZE(vf_stats); i++)
+		ethtool_puts(&data, vf_stats[i]);
 	for (q = 0; q < adapter->num_queues; q++)
 		for (i = 0; i < ARRAY_SIZE(queue_stats); i++)
 			ethtool_sprintf(&data, queue_stats[i].name, q);
@@ -135,10 +146,12 @@ static void netvsc_get_strings(struct net_device *ndev, u32 string_set,
 		for (i = 0; i < ARRAY_SIZE(cpu_stats); i++)
 			ethtool_sprintf(&data, cpu_stats[i], cpu);
 	for (i = 0; i < ARRAY_SIZE(more_stats); i++)
-		ethtool_sprintf(&data, "%s", more_stats[i].name);
+		ethtool_puts(&data, more_stats[i].name);
 }
 
-/* What a CPU's share is: the queues whose channel interrupts it now */
+/* What a CPU's share is: the queues whose channel interrupts it now, and what
+ * went by VFs on it
+ */
 static void put_cpu_stats(const struct netvsc_adapter *adapter, u32 cpu,
 			  u64 *data)
 {
@@ -146,6 +159,7 @@ static void put_cpu_stats(const struct netvsc_adapter *adapter, u32 cpu,
 		NAPI_STAT("", packets), NAPI_STAT("", bytes),
 		TX_STAT("", packets), TX_STAT("", bytes),
 	};
+	struct netvsc_vf_counts vf;
 	u32 q, i;
 
 	for (q = 0; q < adapter->num_queues; q++) {
@@ -156,6 +170,11 @@ static void put_cpu_stats(const struct netvsc_adapter *adapter, u32 cpu,
 			continue;
 		for (i = 0; i < ARRAY_SIZE(share); i++)
 			data[i] += read_stat(queue, &share[i]);
+	}
+	netvsc_path_read_counts(adapter, cpu, &vf);
+	for (i = 0; i < CPU_VF_STATS; i++) {
+		data[i] += ((const u64 *)&vf)[i];
+		data[CPU_VF_STATS + i] = ((const u64 *)&vf)[i];
 	}
 }
 
@@ -168,7 +187,8 @@ static void netvsc_get_ethtool_stats(struct net_device *ndev,
 	memset(data, 0, stats->n_stats * sizeof(*data));
 	for (i = 0; i < ARRAY_SIZE(global_stats); i++)
 		*data++ = sum_stat(adapter, &global_stats[i]);
-	data += ARRAY_SIZE(other_stats);
+	netvsc_path_sum_counts(adapter, (struct netvsc_vf_counts *)data);
+	data += ARRAY_SIZE(vf_stats);
 	for (q = 0; q < adapter->num_queues; q++)
 		for (i = 0; i < ARRAY_SIZE(queue_stats); i++)
 			*data++ = read_stat(adapter->queues[q], &queue_stats[i]);
@@ -205,12 +225,331 @@ static void netvsc_set_msglevel(struct net_device *ndev, u32 mask)
 static int netvsc_get_link_ksettings(struct net_device *ndev,
 				     struct ethtool_link_ksettings *cmd)
 {
-	const struct netvsc_adapter *adapter = netdev_priv(ndev);
+	struct netvsc_adapter *adapter = netdev_priv(ndev);
+	int err;
 
+	err = netvsc_vf_get_link_ksettings(adapter, cmd);
+	if (err != -ENODEV)
+		return err;
 	cmd->base.speed = READ_ONCE(adapter->speed);
 	cmd->base.duplex = adapter->duplex;
 	cmd->base.port = PORT_OTHER;
 	return 0;
+}
+
+/* No host takes one: this is what bonding and the like are to believe, until
+ * the host has something new to say. A VF may take one.
+ */
+static int netvsc_set_link_ksettings(struct net_device *ndev,
+				     const struct ethtool_link_ksettings *cmd)
+{
+	struct netvsc_adapter *adapter = netdev_priv(ndev);
+	u8 duplex;
+	u32 speed;
+	int err;
+
+	err = netvsc_vf_set_link_ksettings(adapter, cmd);
+	if (err != -ENODEV)
+		return err;
+	err = ethtool_virtdev_set_link_ksettings(ndev, cmd, &speed, &duplex);
+	if (err)
+		return err;
+	WRITE_ONCE(adapter->speed, speed);
+	adapter->duplex = duplex;
+	return 0;
+}
+
+static int netvsc_get_tunable(struct net_device *ndev,
+			      const struct ethtool_tunable *tuna, void *data)
+{
+	const struct netvsc_adapter *adapter = netdev_priv(ndev);
+
+	if (tuna->id != ETHTOOL_RX_COPYBREAK)
+		return -EOPNOTSUPP;
+	*(u32 *)data = adapter->rx_copybreak;
+	return 0;
+}
+
+static int netvsc_set_tunable(struct net_device *ndev,
+			      const struct ethtool_tunable *tuna,
+			      const void *data)
+{
+	if (tuna->id != ETHTOOL_RX_COPYBREAK)
+		return -EOPNOTSUPP;
+	return netvsc_rx_set_copybreak(netdev_priv(ndev), *(const u32 *)data);
+}
+
+/* Batches of small packets. Interrupts are the host's to moderate. */
+
+static __maybe_unused void
+netvsc_get_aggr(struct net_device *ndev, u32 *packets, u32 *bytes)
+{
+	struct netvsc_adapter *adapter = netdev_priv(ndev);
+	const struct netvsc_conn *conn = netvsc_conn_locked(adapter);
+
+	*packets = conn ? conn->batch_packets : adapter->aggr.packets;
+	*bytes = conn ? conn->batch_len : adapter->aggr.bytes;
+}
+
+static __maybe_unused int
+netvsc_set_aggr(struct net_device *ndev, u32 packets, u32 bytes,
+		struct netlink_ext_ack *extack)
+{
+	struct netvsc_adapter *adapter = netdev_priv(ndev);
+	struct netvsc_conn *conn = netvsc_conn_locked(adapter);
+
+	if (!conn) {
+		NL_SET_ERR_MSG_MOD(extack, "no connection to the host");
+		return -ENETDOWN;
+	}
+	if (packets == conn->batch_packets && bytes == conn->batch_len)
+		return 0;
+	if (!conn->sects.size) {
+		NL_SET_ERR_MSG_MOD(extack, "nothing is batched without a send buffer");
+		return -EOPNOTSUPP;
+	}
+	if (!packets || packets > conn->max_packets) {
+		NL_SET_ERR_MSG_MOD(extack, "the host takes no batch of so many packets");
+		return -EINVAL;
+	}
+	if (!bytes || bytes > netvsc_tx_batch_max(conn)) {
+		NL_SET_ERR_MSG_MOD(extack, "a send section takes no batch of so many bytes");
+		return -EINVAL;
+	}
+	/* All that this host takes is not what the next one does */
+	adapter->aggr.packets = packets < conn->max_packets ? packets : 0;
+	adapter->aggr.bytes = bytes < netvsc_tx_batch_max(conn) ? bytes : 0;
+	netvsc_tx_batch_set(conn, &adapter->aggr);
+	return 0;
+}
+
+COMPAT_TX_AGGR(netvsc_get_coalesce, netvsc_get_aggr,
+	       netvsc_set_coalesce, netvsc_set_aggr)
+
+static void netvsc_get_channels(struct net_device *ndev,
+				struct ethtool_channels *channels)
+{
+	const struct netvsc_adapter *adapter = netdev_priv(ndev);
+
+	channels->max_combined = netvsc_queues_max(adapter);
+	channels->combined_count = adapter->num_queues;
+}
+
+static int netvsc_set_channels(struct net_device *ndev,
+			       struct ethtool_channels *channels)
+{
+	/* The core has refused what is above the limits, other kinds included */
+	return netvsc_set_queues(netdev_priv(ndev), channels->combined_count);
+}
+
+/* As the user set them: the buffer's last page may hold a few more */
+static u32 sections_shown(u32 have, u32 wanted)
+{
+	return wanted ? min(have, wanted) : have;
+}
+
+static void netvsc_get_ringparam(struct net_device *ndev,
+				 struct ethtool_ringparam *ring,
+				 struct kernel_ethtool_ringparam *kernel_ring,
+				 struct netlink_ext_ack *extack)
+{
+	struct netvsc_adapter *adapter = netdev_priv(ndev);
+	const struct netvsc_config *config = &adapter->config;
+	const struct netvsc_conn *conn = netvsc_conn_locked(adapter);
+
+	if (!conn)
+		return;
+	ring->rx_max_pending = netvsc_recv_buf_max(conn) / conn->sections.size;
+	ring->rx_pending = sections_shown(conn->sections.count,
+					  config->recv_sections);
+	if (!conn->sects.cnt)
+		return;
+	ring->tx_max_pending = NETVSC_SEND_BUF_MAX / conn->sects.size;
+	ring->tx_pending = sections_shown(conn->sects.cnt,
+					  config->send_sections);
+}
+
+static int netvsc_set_ringparam(struct net_device *ndev,
+				struct ethtool_ringparam *ring,
+				struct kernel_ethtool_ringparam *kernel_ring,
+				struct netlink_ext_ack *extack)
+{
+	struct netvsc_adapter *adapter = netdev_priv(ndev);
+	struct netvsc_config config = adapter->config;
+	struct netvsc_conn *conn = netvsc_conn_locked(adapter);
+	struct ethtool_ringparam now = {};
+
+	if (!conn) {
+		NL_SET_ERR_MSG_MOD(extack, "no connection to the host");
+		return -ENETDOWN;
+	}
+	netvsc_get_ringparam(ndev, &now, kernel_ring, extack);
+	ring->rx_pending = max_t(u32, ring->rx_pending, NETVSC_MIN_SECTIONS);
+	ring->tx_pending = max_t(u32, ring->tx_pending, NETVSC_MIN_SECTIONS);
+	ring->tx_pending = min(ring->tx_pending, now.tx_max_pending);
+
+	if (ring->rx_pending != now.rx_pending) {
+		config.recv_sections = ring->rx_pending;
+		config.recv_len = PAGE_ALIGN(ring->rx_pending *
+					     conn->sections.size);
+	}
+	if (ring->tx_pending != now.tx_pending) {
+		config.send_sections = ring->tx_pending;
+		config.send_len = PAGE_ALIGN(ring->tx_pending *
+					     conn->sects.size);
+	}
+	if (ring->rx_pending == now.rx_pending &&
+	    ring->tx_pending == now.tx_pending)
+		return 0;
+	return netvsc_reconfigure(adapter, &config);
+}
+
+/* Receive side scaling */
+
+static u32 netvsc_get_rxfh_key_size(struct net_device *ndev)
+{
+	return NDIS_RSS_KEY_LEN;
+}
+
+static u32 netvsc_get_rxfh_indir_size(struct net_device *ndev)
+{
+	const struct netvsc_adapter *adapter = netdev_priv(ndev);
+
+	return adapter->rss.entries;
+}
+
+static u32 netvsc_get_rx_ring_count(struct net_device *ndev)
+{
+	const struct netvsc_adapter *adapter = netdev_priv(ndev);
+
+	return adapter->num_queues;
+}
+
+static int netvsc_get_rxfh(struct net_device *ndev,
+			   struct ethtool_rxfh_param *param)
+{
+	const struct netvsc_adapter *adapter = netdev_priv(ndev);
+	u32 i;
+
+	param->hfunc = ETH_RSS_HASH_TOP;
+	if (param->key)
+		memcpy(param->key, adapter->rss.key, NDIS_RSS_KEY_LEN);
+	for (i = 0; param->indir && i < adapter->rss.entries; i++)
+		param->indir[i] = netvsc_rss_entry(adapter, i);
+	return 0;
+}
+
+static int netvsc_set_rxfh(struct net_device *ndev,
+			   struct ethtool_rxfh_param *param,
+			   struct netlink_ext_ack *extack)
+{
+	struct netvsc_adapter *adapter = netdev_priv(ndev);
+	struct netvsc_rss rss = adapter->rss;
+	u32 i;
+
+	if (param->hfunc != ETH_RSS_HASH_NO_CHANGE &&
+	    param->hfunc != ETH_RSS_HASH_TOP) {
+		NL_SET_ERR_MSG_MOD(extack, "the host hashes by Toeplitz only");
+		return -EOPNOTSUPP;
+	}
+	if (!rss.entries) {
+		NL_SET_ERR_MSG_MOD(extack, "the host has no RSS");
+		return -EOPNOTSUPP;
+	}
+	if (param->key)
+		memcpy(rss.key, param->key, NDIS_RSS_KEY_LEN);
+	/* The core has seen to it that each is a queue in use */
+	for (i = 0; param->indir && i < rss.entries; i++)
+		rss.table[i] = param->indir[i];
+	if (!memcmp(&rss, &adapter->rss, sizeof(rss)))
+		return 0;
+	return netvsc_rss_change(adapter, &rss);
+}
+
+COMPAT_RXFH(netvsc_op_get_rxfh, netvsc_get_rxfh,
+	    netvsc_op_set_rxfh, netvsc_set_rxfh)
+
+/* NETVSC_FLOW_* of a flow type whose level can be chosen, else 0 */
+static u32 flow_bit(u32 flow_type)
+{
+	switch (flow_type) {
+	case TCP_V4_FLOW:
+		return NETVSC_FLOW_TCP4;
+	case TCP_V6_FLOW:
+		return NETVSC_FLOW_TCP6;
+	case UDP_V4_FLOW:
+		return NETVSC_FLOW_UDP4;
+	case UDP_V6_FLOW:
+		return NETVSC_FLOW_UDP6;
+	default:
+		return 0;
+	}
+}
+
+#define HASH_ADDRS	(RXH_IP_SRC | RXH_IP_DST)
+#define HASH_PORTS	(RXH_L4_B_0_1 | RXH_L4_B_2_3)
+
+static int netvsc_get_rxfh_fields(struct net_device *ndev,
+				  struct ethtool_rxfh_fields *fields)
+{
+	const struct netvsc_adapter *adapter = netdev_priv(ndev);
+	u32 bit = flow_bit(fields->flow_type);
+
+	fields->data = 0;
+	if (bit || fields->flow_type == IPV4_FLOW ||
+	    fields->flow_type == IPV6_FLOW)
+		fields->data = HASH_ADDRS;
+	if (adapter->rss.ports & bit)
+		fields->data |= HASH_PORTS;
+	return 0;
+}
+
+static int netvsc_set_rxfh_fields(struct net_device *ndev,
+				  const struct ethtool_rxfh_fields *fields,
+				  struct netlink_ext_ack *extack)
+{
+	struct netvsc_adapter *adapter = netdev_priv(ndev);
+	struct netvsc_rss rss = adapter->rss;
+	u32 bit = flow_bit(fields->flow_type);
+
+	if (!bit) {
+		NL_SET_ERR_MSG_MOD(extack, "only tcp4, tcp6, udp4 and udp6 can be set");
+		return -EOPNOTSUPP;
+	}
+	if (fields->data == (HASH_ADDRS | HASH_PORTS)) {
+		rss.ports |= bit;
+	} else if (fields->data == HASH_ADDRS) {
+		rss.ports &= ~bit;
+	} else {
+		NL_SET_ERR_MSG_MOD(extack, "wanted sd (addresses) or sdfn (and ports)");
+		return -EINVAL;
+	}
+	if (rss.ports == adapter->rss.ports)
+		return 0;
+	return netvsc_rss_change(adapter, &rss);
+}
+
+COMPAT_RXNFC(netvsc_get_rxnfc, netvsc_get_rxfh_fields,
+	     netvsc_set_rxnfc, netvsc_set_rxfh_fields, netvsc_get_rx_ring_count)
+
+/* The table that chooses the queue of what is sent */
+#define REGS_VERSION	1
+
+static int netvsc_get_regs_len(struct net_device *ndev)
+{
+	return NETVSC_TX_ENTRIES * sizeof(u32);
+}
+
+static void netvsc_get_regs(struct net_device *ndev, struct ethtool_regs *regs,
+			    void *data)
+{
+	const struct netvsc_adapter *adapter = netdev_priv(ndev);
+	u32 *entry = data;
+	u32 i;
+
+	regs->version = REGS_VERSION;
+	for (i = 0; i < NETVSC_TX_ENTRIES; i++)
+		entry[i] = READ_ONCE(adapter->tx_table[i]);
 }
 
 const struct ethtool_ops netvsc_ethtool_ops = {
@@ -220,7 +559,24 @@ const struct ethtool_ops netvsc_ethtool_ops = {
 	.get_link		= ethtool_op_get_link,
 	.get_ts_info		= ethtool_op_get_ts_info,
 	.get_link_ksettings	= netvsc_get_link_ksettings,
+	.set_link_ksettings	= netvsc_set_link_ksettings,
+	.get_tunable		= netvsc_get_tunable,
+	.set_tunable		= netvsc_set_tunable,
+	COMPAT_TX_AGGR_OPS(netvsc_get_coalesce, netvsc_set_coalesce)
 	.get_sset_count		= netvsc_get_sset_count,
 	.get_strings		= netvsc_get_strings,
 	.get_ethtool_stats	= netvsc_get_ethtool_stats,
+	.get_channels		= netvsc_get_channels,
+	.set_channels		= netvsc_set_channels,
+	COMPAT_RXNFC_OPS(netvsc_get_rxnfc, netvsc_get_rxfh_fields,
+			 netvsc_set_rxnfc, netvsc_set_rxfh_fields,
+			 netvsc_get_rx_ring_count)
+	.get_rxfh_key_size	= netvsc_get_rxfh_key_size,
+	.get_rxfh_indir_size	= netvsc_get_rxfh_indir_size,
+	.get_rxfh		= netvsc_op_get_rxfh,
+	.set_rxfh		= netvsc_op_set_rxfh,
+	.get_regs_len		= netvsc_get_regs_len,
+	.get_regs		= netvsc_get_regs,
+	.get_ringparam		= netvsc_get_ringparam,
+	.set_ringparam		= netvsc_set_ringparam,
 };

@@ -12,11 +12,11 @@
  * through arrays with one producer and one consumer; sections that a queue does
  * not keep lie on one stack that all queues share.
  */
-#include <linux/nospec.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
 
 #include "hyperv_net.h"
+#include "netvsc_ring.h"
 #include "netvsc_trace.h"
 
 /* Everything of a packet but its payload and ranges; the trailer is VMBus's own */
@@ -26,33 +26,6 @@ static_assert(offsetof(struct vmtransfer_page_packet_header, ranges) ==
 	      NVSP_XFER_HDR_LEN);
 static_assert(sizeof(struct vmtransfer_page_range) == NVSP_XFER_RANGE_LEN);
 
-/* Indexes from the poll to transmit */
-
-static u32 spsc_count(const struct netvsc_spsc *ring)
-{
-	/* Pairs with the release of whichever side is not the caller: what it
-	 * did to the index's object is visible before the index is taken.
-	 */
-	return smp_load_acquire(&ring->head) - smp_load_acquire(&ring->tail);
-}
-
-static void spsc_push(struct netvsc_spsc *ring, u16 idx)
-{
-	ring->idx[ring->head & (NETVSC_SLOTS - 1)] = idx;
-	/* The index before the head; pairs with spsc_count() in spsc_pop() */
-	smp_store_release(&ring->head, ring->head + 1);
-}
-
-static bool spsc_pop(struct netvsc_spsc *ring, u16 *idx)
-{
-	if (!spsc_count(ring))
-		return false;
-	*idx = ring->idx[ring->tail & (NETVSC_SLOTS - 1)];
-	/* The index was read before its place is given back */
-	smp_store_release(&ring->tail, ring->tail + 1);
-	return true;
-}
-
 /* Send sections */
 
 /**
@@ -60,16 +33,19 @@ static bool spsc_pop(struct netvsc_spsc *ring, u16 *idx)
  * @sects: to be filled in
  * @buf_len: bytes of the buffer
  * @size: bytes of a section as the host wants it, 0 for no send buffer
+ * @queues: queues that are wanted; idle ones keep half of the sections at most
  *
  * Return: 0 or -ENOMEM.
  */
-int netvsc_sects_init(struct netvsc_sects *sects, u32 buf_len, u32 size)
+int netvsc_sects_init(struct netvsc_sects *sects, u32 buf_len, u32 size,
+		      u32 queues)
 {
 	u32 i;
 
 	spin_lock_init(&sects->lock);
 	sects->size = size;
 	sects->cnt = size ? min_t(u32, buf_len / size, NETVSC_SECT_NONE) : 0;
+	sects->keep = min_t(u32, sects->cnt / (2 * queues), NETVSC_SLOTS);
 	sects->free = kvmalloc_array(sects->cnt, sizeof(*sects->free),
 				     GFP_KERNEL);
 	if (!sects->free && sects->cnt)
@@ -90,168 +66,43 @@ void netvsc_sects_free(struct netvsc_sects *sects)
 	sects->cnt = 0;
 }
 
-static void sects_give(struct netvsc_sects *sects, const u16 *sect, u32 n)
+/**
+ * netvsc_sects_take() - some sections for a queue that has none
+ * @conn: connection
+ * @queue: the queue
+ *
+ * Context: xmit.
+ */
+void netvsc_sects_take(struct netvsc_conn *conn, struct netvsc_queue *queue)
 {
+	struct netvsc_sects *sects = &conn->sects;
+	struct netvsc_tx *tx = &queue->tx;
+
 	spin_lock(&sects->lock);
-	while (n--)
-		sects->free[sects->free_n++] = *sect++;
+	while (tx->sect_n < NETVSC_SECT_REFILL && sects->free_n)
+		tx->sect[tx->sect_n++] = sects->free[--sects->free_n];
 	spin_unlock(&sects->lock);
 }
 
-static u32 sects_take(struct netvsc_sects *sects, u16 *sect, u32 n)
-{
-	u32 i;
-
-	spin_lock(&sects->lock);
-	n = min(n, sects->free_n);
-	for (i = 0; i < n; i++)
-		sect[i] = sects->free[--sects->free_n];
-	spin_unlock(&sects->lock);
-	return n;
-}
-
-/* Take back what the poll returned, and do not hoard it */
-static void sect_drain(struct netvsc_sects *sects, struct netvsc_tx *tx)
-{
-	u16 sect;
-
-	while (spsc_pop(&tx->done_sect, &sect)) {
-		if (tx->sect_n == NETVSC_SECT_CACHE) {
-			tx->sect_n -= NETVSC_SECT_REFILL;
-			sects_give(sects, &tx->sect[tx->sect_n],
-				   NETVSC_SECT_REFILL);
-		}
-		tx->sect[tx->sect_n++] = sect;
-	}
-}
-
 /**
- * netvsc_sect_get() - a free send section
+ * netvsc_sects_give() - give sections that a queue may not keep to the others
  * @conn: connection
- * @queue: queue it is for
- *
- * The last one returned comes first: it is in the cache.
- *
- * Context: xmit.
- * Return: its number, or NETVSC_SECT_NONE.
- */
-u16 netvsc_sect_get(struct netvsc_conn *conn, struct netvsc_queue *queue)
-{
-	struct netvsc_tx *tx = &queue->tx;
-
-	if (!tx->sect_n)
-		sect_drain(&conn->sects, tx);
-	if (!tx->sect_n)
-		tx->sect_n = sects_take(&conn->sects, tx->sect,
-					NETVSC_SECT_REFILL);
-	return tx->sect_n ? tx->sect[--tx->sect_n] : NETVSC_SECT_NONE;
-}
-
-/* An idle queue does not drain: what is more than its cache goes to the others */
-static void sect_put(struct netvsc_conn *conn, struct netvsc_tx *tx, u16 sect)
-{
-	if (spsc_count(&tx->done_sect) < NETVSC_SECT_CACHE)
-		spsc_push(&tx->done_sect, sect);
-	else
-		sects_give(&conn->sects, &sect, 1);
-}
-
-/* Slots */
-
-/**
- * netvsc_slot_get() - a free transmit slot, cleared, in state BUILDING
- * @queue: its queue
- *
- * Context: xmit.
- * Return: its number, or NETVSC_SLOT_NONE.
- */
-u16 netvsc_slot_get(struct netvsc_queue *queue)
-{
-	struct netvsc_tx *tx = &queue->tx;
-	struct netvsc_slot *slot;
-	u16 idx;
-
-	if (!tx->free_n) {
-		u32 n = 0;
-
-		while (spsc_pop(&tx->done, &tx->free[n]))
-			n++;
-		WRITE_ONCE(tx->free_n, n);
-	}
-	if (!tx->free_n)
-		return NETVSC_SLOT_NONE;
-
-	idx = tx->free[tx->free_n - 1];
-	WRITE_ONCE(tx->free_n, tx->free_n - 1);
-
-	slot = &tx->slots[idx];
-	*slot = (struct netvsc_slot) {
-		.gen = slot->gen + 1,
-		.sect = NETVSC_SECT_NONE,
-		.state = NETVSC_SLOT_BUILDING,
-	};
-	return idx;
-}
-
-/**
- * netvsc_slot_unget() - give back a slot that was not used after all
- * @queue: its queue
- * @idx: its number; it holds neither a packet nor a section
- *
- * Context: xmit.
- */
-void netvsc_slot_unget(struct netvsc_queue *queue, u16 idx)
-{
-	struct netvsc_tx *tx = &queue->tx;
-
-	tx->slots[idx].state = NETVSC_SLOT_FREE;
-	tx->free[tx->free_n] = idx;
-	WRITE_ONCE(tx->free_n, tx->free_n + 1);
-}
-
-/**
- * netvsc_slot_put() - free a completed slot and its section
- * @conn: connection
- * @queue: its queue
- * @idx: its number; its packet is already gone
+ * @queue: the queue
  *
  * Context: NAPI.
  */
-void netvsc_slot_put(struct netvsc_conn *conn, struct netvsc_queue *queue,
-		     u16 idx)
+void netvsc_sects_give(struct netvsc_conn *conn, struct netvsc_queue *queue)
 {
-	struct netvsc_slot *slot = &queue->tx.slots[idx];
-	u16 sect = slot->sect;
+	struct netvsc_sects *sects = &conn->sects;
+	struct netvsc_rx *rx = &queue->rx;
 
-	slot->state = NETVSC_SLOT_FREE;
-	if (sect != NETVSC_SECT_NONE)
-		sect_put(conn, &queue->tx, sect);
-	spsc_push(&queue->tx.done, idx);
+	spin_lock(&sects->lock);
+	while (rx->sect_n)
+		sects->free[sects->free_n++] = rx->sect[--rx->sect_n];
+	spin_unlock(&sects->lock);
 }
 
-/**
- * netvsc_slots_avail() - number of free slots
- * @queue: the queue
- *
- * Exact for transmit; for others a moment's picture, which the stop and wake
- * helpers of netdev_queues.h make safe.
- *
- * Context: any.
- */
-u32 netvsc_slots_avail(const struct netvsc_queue *queue)
-{
-	return READ_ONCE(queue->tx.free_n) + spsc_count(&queue->tx.done);
-}
-
-/**
- * netvsc_slot_id() - transaction id of a slot, never 0
- * @queue: its queue
- * @idx: its number
- */
-u64 netvsc_slot_id(const struct netvsc_queue *queue, u16 idx)
-{
-	return (u64)queue->tx.slots[idx].gen << 32 | (idx + 1u);
-}
+/* Slots */
 
 /**
  * netvsc_slots_reset() - all slots free, no sections kept
@@ -266,14 +117,14 @@ void netvsc_slots_reset(struct netvsc_queue *queue)
 
 	for (i = 0; i < NETVSC_SLOTS; i++) {
 		tx->slots[i].state = NETVSC_SLOT_FREE;
-		tx->free[i] = NETVSC_SLOTS - 1 - i;
+		tx->free.idx[i] = i;
 	}
-	tx->free_n = NETVSC_SLOTS;
+	tx->free.head = NETVSC_SLOTS;
+	tx->free.tail = 0;
 	tx->sect_n = 0;
+	queue->rx.sect_n = 0;
 	tx->batch = NETVSC_SLOT_NONE;
 	tx->unsent = NETVSC_SLOT_NONE;
-	tx->done.head = 0;
-	tx->done.tail = 0;
 	tx->done_sect.head = 0;
 	tx->done_sect.tail = 0;
 }
@@ -296,40 +147,6 @@ bool netvsc_chan_want_room(struct vmbus_channel *chan)
 	 */
 	virt_mb();
 	return hv_get_bytes_to_write(&chan->outbound) > NETVSC_RING_ROOM;
-}
-
-/**
- * netvsc_chan_has_room() - withdraw that wish
- * @chan: channel
- *
- * Return: whether there was one.
- */
-bool netvsc_chan_has_room(struct vmbus_channel *chan)
-{
-	if (!READ_ONCE(chan->outbound.ring_buffer->pending_send_sz))
-		return false;
-	set_channel_pending_send_size(chan, 0);
-	return true;
-}
-
-/**
- * netvsc_chan_send() - write a NVSP message into the ring
- * @queue: queue whose channel it is
- * @msg: the message
- * @id: transaction id for which a completion is wanted; 0 for none
- *
- * Context: any.
- * Return: 0; -EAGAIN no room; -ENODEV the channel is rescinded and -EIO the
- * ring is corrupt: in both cases the host may have the packet all the same.
- */
-int netvsc_chan_send(struct netvsc_queue *queue, const struct nvsp_message *msg,
-		     u64 id)
-{
-	u32 flags = id ? VMBUS_DATA_PACKET_FLAG_COMPLETION_REQUESTED : 0;
-
-	trace_nvsp_send(queue, msg);
-	return vmbus_sendpacket(queue->chan, (void *)msg, sizeof(*msg), id,
-				VM_PKT_DATA_INBAND, flags);
 }
 
 /** netvsc_pages_init() - start a packet of pages */
@@ -429,50 +246,20 @@ int netvsc_chan_complete(struct netvsc_queue *queue, u64 id, u32 status)
 
 /* Incoming */
 
-/* A write index outside the ring or between two packets: nothing that follows
- * could be trusted (Documentation/protocol.md C.7).
- */
-static bool index_is_sane(const struct hv_ring_buffer_info *ring, u32 write)
-{
-	return write < ring->ring_datasize && !(write & 7);
-}
-
-/* Number of the slot that a completion names, if it is below NETVSC_SLOTS */
-static u32 slot_nr(u64 id)
-{
-	return lower_32_bits(id) - 1;
-}
-
-static enum netvsc_pull pull_completion(struct netvsc_queue *queue,
-					struct netvsc_pulled *pulled)
-{
-	u32 nr = slot_nr(pulled->id);
-	struct netvsc_slot *slot;
-
-	if (nr >= NETVSC_SLOTS)
-		return NETVSC_PULL_REPLY;
-
-	nr = array_index_nospec(nr, NETVSC_SLOTS);
-	slot = &queue->tx.slots[nr];
-	/* Claimed in one step: a host that completes what was not sent yet meets
-	 * the sender here, and only one of them has the slot.
-	 */
-	if (slot->gen != upper_32_bits(pulled->id) ||
-	    cmpxchg(&slot->state, NETVSC_SLOT_IN_FLIGHT,
-		    NETVSC_SLOT_COMPLETED) != NETVSC_SLOT_IN_FLIGHT) {
-		netvsc_stat_add(&queue->rx.stats, bad_completion, 1);
-		return NETVSC_PULL_BAD;
-	}
-	pulled->slot = nr;
-	return NETVSC_PULL_SENT;
-}
-
-/* Even a malformed packet is received, without ranges: its pages have to go
+/**
+ * netvsc_chan_pull_xfer() - set up queue->rx.xfer for the packet at the head
+ * @queue: the queue
+ * @desc: the packet, in private memory
+ * @pulled: the same, as netvsc_chan_peek() filled it in
+ *
+ * Even a malformed packet is received, without ranges: its pages have to go
  * back to the host.
+ *
+ * Context: NAPI.
  */
-static enum netvsc_pull pull_xfer(struct netvsc_queue *queue,
-				  const struct vmpacket_descriptor *desc,
-				  const struct netvsc_pulled *pulled)
+void netvsc_chan_pull_xfer(struct netvsc_queue *queue,
+			   const struct vmpacket_descriptor *desc,
+			   const struct netvsc_pulled *pulled)
 {
 	const struct vmtransfer_page_packet_header *head = (const void *)desc;
 	struct netvsc_xfer *xfer = &queue->rx.xfer;
@@ -485,122 +272,15 @@ static enum netvsc_pull pull_xfer(struct netvsc_queue *queue,
 
 	if (hv_pkt_len(desc) < NVSP_XFER_HDR_LEN ||
 	    nvsp_wire_xfer_header(head->xfer_pageset_id, head->range_cnt,
-				  NVSP_XFER_RANGES, desc->offset8 << 3,
+				  NVSP_XFER_RANGES_RSC, desc->offset8 << 3,
 				  hv_pkt_len(desc)) ||
 	    nvsp_wire_rndis_packet(pulled->data, pulled->len, &xfer->control) ||
 	    (xfer->control && queue->idx)) {
 		netvsc_stat_add(&queue->rx.stats, bad_xfer, 1);
-		return NETVSC_PULL_XFER;
+		return;
 	}
 
 	xfer->ranges = head->ranges;
 	xfer->cnt = head->range_cnt;
 	xfer->done.status = NVSP_STATUS_SUCCESS;
-	return NETVSC_PULL_XFER;
-}
-
-/* Have a packet in queue->rx.desc, and if there is none, say in @why */
-static bool pull_desc(struct netvsc_queue *queue, enum netvsc_pull *why)
-{
-	const struct hv_ring_buffer_info *ring = &queue->chan->inbound;
-	u32 write = READ_ONCE(ring->ring_buffer->write_index);
-
-	*why = NETVSC_PULL_BROKEN;
-	if (!index_is_sane(ring, write))
-		return false;
-	if (queue->rx.desc)
-		return true;
-
-	queue->rx.desc = hv_pkt_iter_first(queue->chan);
-	/* Otherwise there is something, but too short for a packet */
-	if (write == ring->priv_read_index)
-		*why = NETVSC_PULL_EMPTY;
-	return queue->rx.desc;
-}
-
-/**
- * netvsc_chan_sent_next() - whether a transmission's completion comes next
- * @queue: the queue
- *
- * For who can take nothing else: nothing is started or counted.
- *
- * Context: NAPI; budget may be 0, with interrupts off.
- */
-bool netvsc_chan_sent_next(struct netvsc_queue *queue)
-{
-	enum netvsc_pull why;
-
-	return pull_desc(queue, &why) &&
-	       queue->rx.desc->type == VM_PKT_COMP &&
-	       slot_nr(queue->rx.desc->trans_id) < NETVSC_SLOTS;
-}
-
-/**
- * netvsc_chan_rearm() - let the host interrupt again
- * @queue: the queue
- *
- * Context: end of NAPI.
- * Return: whether something came meanwhile, for which no interrupt may come.
- */
-bool netvsc_chan_rearm(struct netvsc_queue *queue)
-{
-	struct hv_ring_buffer_info *ring = &queue->chan->inbound;
-
-	/* Its own answer relies on an index that the host can write */
-	hv_end_read(ring);
-	return READ_ONCE(ring->ring_buffer->write_index) !=
-	       ring->priv_read_index;
-}
-
-/**
- * netvsc_chan_peek() - what stands at the head of the incoming ring
- * @queue: the queue
- * @pulled: filled in as the result says
- *
- * The packet is copied into the channel's private memory once and stays there
- * until netvsc_chan_consume(). For NETVSC_PULL_XFER, queue->rx.xfer is set up.
- *
- * Context: NAPI.
- */
-enum netvsc_pull netvsc_chan_peek(struct netvsc_queue *queue,
-				  struct netvsc_pulled *pulled)
-{
-	struct vmpacket_descriptor *desc;
-	enum netvsc_pull why;
-
-	if (!pull_desc(queue, &why))
-		return why;
-
-	desc = queue->rx.desc;
-	pulled->id = desc->trans_id;
-	pulled->data = hv_pkt_data(desc);
-	pulled->len = hv_pkt_datalen(desc);
-
-	switch (desc->type) {
-	case VM_PKT_COMP:
-		return pull_completion(queue, pulled);
-	case VM_PKT_DATA_INBAND:
-		return NETVSC_PULL_MESSAGE;
-	case VM_PKT_DATA_USING_XFER_PAGES:
-		return pull_xfer(queue, desc, pulled);
-	default:
-		netvsc_stat_add(&queue->rx.stats, bad_message, 1);
-		return NETVSC_PULL_BAD;
-	}
-}
-
-/**
- * netvsc_chan_consume() - done with the packet at the head
- * @queue: the queue
- *
- * The host learns of it with the next hv_pkt_iter_close().
- *
- * Context: NAPI.
- */
-void netvsc_chan_consume(struct netvsc_queue *queue)
-{
-	struct netvsc_rx *rx = &queue->rx;
-
-	rx->xfer.active = false;
-	rx->desc = __hv_pkt_iter_next(queue->chan, rx->desc);
 }

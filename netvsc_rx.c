@@ -22,10 +22,9 @@
 #include <net/checksum.h>
 
 #include "hyperv_net.h"
+#include "netvsc_ring.h"
 #include "netvsc_trace.h"
 
-/* Frames up to this many bytes are copied into a small head of their own */
-#define RX_COPYBREAK		256
 /* Bytes of a larger frame that go to the head when the rest goes to pages */
 #define RX_HEAD			128
 /* A page fragment for a frame of standard size, head room and trailer included */
@@ -74,31 +73,6 @@ static struct sk_buff *build_frag(struct netvsc_queue *queue, const void *data,
 	return skb;
 }
 
-/* Append bytes as pages of their own. Return: whether all of them fit */
-static bool append_pages(struct netvsc_queue *queue, struct sk_buff *skb,
-			 const void *data, u32 len)
-{
-	while (len) {
-		u32 n = min_t(u32, len, PAGE_SIZE);
-		struct page *page;
-		unsigned int off;
-
-		if (skb_shinfo(skb)->nr_frags == MAX_SKB_FRAGS)
-			return false;
-		/* A pool of fragments counts whole pages as such, too */
-		page = page_pool_dev_alloc_frag(queue->rx.pool, &off,
-						PAGE_SIZE);
-		if (!page)
-			return false;
-		memcpy(page_address(page) + off, data, n);
-		skb_add_rx_frag(skb, skb_shinfo(skb)->nr_frags, page, off, n,
-				PAGE_SIZE);
-		data += n;
-		len -= n;
-	}
-	return true;
-}
-
 static struct sk_buff *build_pages(struct netvsc_queue *queue, const void *data,
 				   u32 len)
 {
@@ -108,7 +82,7 @@ static struct sk_buff *build_pages(struct netvsc_queue *queue, const void *data,
 		return NULL;
 	skb_mark_for_recycle(skb);
 	skb_put_data(skb, data, RX_HEAD);
-	if (!append_pages(queue, skb, data + RX_HEAD, len - RX_HEAD)) {
+	if (!netvsc_rsc_append(queue, skb, data + RX_HEAD, len - RX_HEAD)) {
 		dev_kfree_skb_any(skb);
 		return NULL;
 	}
@@ -121,7 +95,7 @@ static struct sk_buff *build(struct netvsc_queue *queue, const void *data,
 {
 	struct sk_buff *skb;
 
-	if (len <= RX_COPYBREAK)
+	if (len <= READ_ONCE(queue->adapter->rx_copybreak))
 		skb = build_small(queue, data, len);
 	else if (len <= RX_FRAG_ROOM)
 		skb = build_frag(queue, data, len);
@@ -135,17 +109,28 @@ static struct sk_buff *build(struct netvsc_queue *queue, const void *data,
 	return skb;
 }
 
+/* Whether the host vouches for the transport checksum. One that it calls wrong
+ * is looked at by the stack, which counts it; the packet may also be for others
+ * than us, so it is not ours to drop.
+ */
+static bool is_good(const struct rndis_packet_info *info)
+{
+	const u32 good = RNDIS_RX_CSUM_TCP_SUCCEEDED |
+			 RNDIS_RX_CSUM_UDP_SUCCEEDED;
+	const u32 bad = RNDIS_RX_CSUM_TCP_FAILED | RNDIS_RX_CSUM_UDP_FAILED;
+
+	return (info->csum & good) && !(info->csum & bad);
+}
+
 /* What the host said about the packet */
 static void set_info(struct netvsc_queue *queue, struct sk_buff *skb,
 		     const struct rndis_packet_info *info)
 {
-	const u32 good = RNDIS_RX_CSUM_TCP_SUCCEEDED |
-			 RNDIS_RX_CSUM_UDP_SUCCEEDED;
 	const u32 ports = NDIS_HASH_TCP_IPV4 | NDIS_HASH_TCP_IPV6 |
 			  NDIS_HASH_TCP_IPV6_EX | NDIS_HASH_UDP_IPV4 |
 			  NDIS_HASH_UDP_IPV6 | NDIS_HASH_UDP_IPV6_EX;
 
-	if ((info->csum & good) && (skb->dev->features & NETIF_F_RXCSUM))
+	if (is_good(info) && (skb->dev->features & NETIF_F_RXCSUM))
 		skb->ip_summed = CHECKSUM_UNNECESSARY;
 	if (info->have & RNDIS_HAVE_VLAN)
 		__vlan_hwaccel_put_tag(skb, htons(ETH_P_8021Q),
@@ -170,17 +155,6 @@ static void count(struct netvsc_queue *queue, const struct sk_buff *skb, u32 len
 	u64_stats_update_end(&stats->syncp);
 }
 
-/* Pieces of coalesced packets were not asked for, and may be shorter than an
- * Ethernet header.
- */
-static bool is_whole_frame(const struct rndis_packet_info *info)
-{
-	const u8 whole = RNDIS_PACKET_ID_FIRST | RNDIS_PACKET_ID_LAST;
-
-	return !(info->have & RNDIS_HAVE_PACKET_ID) ||
-	       (info->packet_flags & whole) == whole;
-}
-
 /* The host vouches for the IPv4 header, but its checksum was never computed: the
  * packet is from a neighbour on the same host. The stack looks at it.
  */
@@ -200,24 +174,98 @@ static void fill_ip_csum(struct sk_buff *skb,
 	ip->check = ip_fast_csum(ip, ip->ihl);
 }
 
+/* Likewise TCP's. The host's word is all there is, even for who wants no receive
+ * checksums from it.
+ */
+static void fill_tcp_csum(struct sk_buff *skb,
+			  const struct rndis_packet_info *info)
+{
+	const u32 unset = RNDIS_RX_CSUM_TCP_VALUE_INVALID |
+			  RNDIS_RX_CSUM_TCP_SUCCEEDED;
+
+	if ((info->csum & unset) == unset && is_good(info) &&
+	    skb->ip_summed != CHECKSUM_PARTIAL)
+		netvsc_rsc_fix_csum(skb);
+}
+
+/* To the stack. @coalesced: it is the packet in queue->rx.rsc */
+static void deliver(struct netvsc_queue *queue, struct sk_buff *skb,
+		    const struct rndis_packet_info *info, bool coalesced)
+{
+	struct net_device *ndev = queue->adapter->ndev;
+	struct bpf_prog *prog;
+	u32 len = skb->len;
+
+	skb->dev = ndev;
+	set_info(queue, skb, info);
+	skb->protocol = eth_type_trans(skb, ndev);
+	if (unlikely(coalesced))
+		netvsc_rsc_finish(queue, skb,
+				  skb->ip_summed == CHECKSUM_UNNECESSARY);
+	fill_ip_csum(skb, info);
+	fill_tcp_csum(skb, info);
+	if (unlikely(coalesced)) {
+		prog = netvsc_xdp_prog(queue);
+		if (prog && !netvsc_xdp_coalesced(queue, prog, &skb))
+			return;
+	}
+	count(queue, skb, len);
+	napi_gro_receive(&queue->napi, skb);
+}
+
+/* A message that may be a fragment. Return: as receive_frame(); @whole: go on
+ * with it, it is none.
+ */
+static bool receive_fragment(struct netvsc_queue *queue, const void *data,
+			     const struct rndis_packet_info *info, bool *whole)
+{
+	enum netvsc_rsc_verdict verdict;
+	struct sk_buff *skb;
+
+	verdict = netvsc_rsc_receive(queue, data, info, &skb);
+	*whole = verdict == NETVSC_RSC_WHOLE;
+	if (skb)
+		deliver(queue, skb, &queue->rx.rsc.info, true);
+	return verdict != NETVSC_RSC_REFUSED;
+}
+
+/* A frame that a program looks at first. Return: as receive_frame() */
+static bool receive_xdp(struct netvsc_queue *queue, struct bpf_prog *prog,
+			const void *data, const struct rndis_packet_info *info)
+{
+	struct sk_buff *skb;
+	bool ok;
+
+	ok = netvsc_xdp_receive(queue, prog, data, info, &skb);
+	if (skb)
+		deliver(queue, skb, info, false);
+	return ok;
+}
+
 /* One frame. Return: whether it was received, for the status to the host */
 static bool receive_frame(struct netvsc_queue *queue, const void *msg, u32 len)
 {
 	struct netvsc_napi_stats *stats = &queue->rx.stats;
+	struct rndis_packet_info *info = &queue->rx.info;
 	struct net_device *ndev = queue->adapter->ndev;
-	struct rndis_packet_info info;
 	enum rndis_wire_fault fault;
+	struct bpf_prog *prog;
 	struct sk_buff *skb;
+	bool whole, ok;
 
 	fault = rndis_wire_packet(msg, len, queue->conn->mtu + VLAN_ETH_HLEN,
-				  &info);
-	if (!fault && unlikely(!is_whole_frame(&info)))
-		fault = RNDIS_FAULT_FRAME_LEN;
+				  info);
 	if (unlikely(fault)) {
+		netvsc_rsc_end(queue);
 		netvsc_stat_add(stats, errors, 1);
 		netvsc_host_err(queue->adapter, "queue %u: received frame: %s\n",
 				queue->idx, rndis_wire_fault_name(fault));
 		return false;
+	}
+	if (!rsc_wire_is_plain(&queue->rx.rsc.run, info)) {
+		ok = receive_fragment(queue, msg + info->data_off, info, &whole);
+		if (!whole)
+			return ok;
 	}
 	/* The host sends what the filter lets through; a closing interface may
 	 * still see some of it.
@@ -227,17 +275,15 @@ static bool receive_frame(struct netvsc_queue *queue, const void *msg, u32 len)
 		return true;
 	}
 
-	skb = build(queue, msg + info.data_off, info.data_len);
+	prog = netvsc_xdp_prog(queue);
+	if (unlikely(prog))
+		return receive_xdp(queue, prog, msg + info->data_off, info);
+	skb = build(queue, msg + info->data_off, info->data_len);
 	if (unlikely(!skb)) {
 		netvsc_stat_add(stats, no_memory, 1);
 		return false;
 	}
-	skb->dev = ndev;
-	set_info(queue, skb, &info);
-	skb->protocol = eth_type_trans(skb, ndev);
-	fill_ip_csum(skb, &info);
-	count(queue, skb, info.data_len);
-	napi_gro_receive(&queue->napi, skb);
+	deliver(queue, skb, info, false);
 	return true;
 }
 
@@ -280,9 +326,12 @@ static u32 receive_xfer(struct netvsc_conn *conn, struct netvsc_queue *queue,
 		if (!receive_range(conn, queue, range->byte_offset,
 				   range->byte_count))
 			xfer->done.status = NVSP_STATUS_FAILURE;
-		done++;
+		/* A coalesced packet counts once: its length is bounded, too */
+		done += !queue->rx.rsc.run.open;
 	}
 	if (xfer->next == xfer->cnt) {
+		if (!netvsc_rsc_end(queue))
+			xfer->done.status = NVSP_STATUS_FAILURE;
 		queue->rx.comp[queue->rx.comp_n] = xfer->done;
 		WRITE_ONCE(queue->rx.comp_n, queue->rx.comp_n + 1);
 		netvsc_chan_consume(queue);
@@ -312,28 +361,36 @@ static bool flush_completions(struct netvsc_queue *queue)
 static void receive_reply(struct netvsc_conn *conn, struct netvsc_queue *queue,
 			  const struct netvsc_pulled *pulled)
 {
-	if (!netvsc_conn_reply(conn, pulled) &&
-	    !rndis_filter_sent(conn, pulled->id))
+	/* Only the primary channel carries requests */
+	if (queue->idx || (!netvsc_conn_reply(conn, pulled) &&
+			   !rndis_filter_sent(conn, pulled->id) &&
+			   !netvsc_path_switched(conn, pulled)))
 		netvsc_stat_add(&queue->rx.stats, bad_completion, 1);
 }
 
-/* The host's own NVSP messages. The tables and VFs that they announce are for
- * features that were not asked for.
- */
-static void receive_message(struct netvsc_queue *queue,
+/* The host's own NVSP messages, on the primary channel alone */
+static void receive_message(struct netvsc_conn *conn,
+			    struct netvsc_queue *queue,
 			    const struct netvsc_pulled *pulled)
 {
+	bool good = false;
 	u32 type = 0;
 
 	nvsp_wire_type(pulled->data, pulled->len, &type);
 	trace_nvsp_recv(queue, type);
 	switch (type) {
 	case NVSP_MSG_SEND_INDIRECTION_TABLE:
-	case NVSP_MSG_SEND_VF_ASSOCIATION:
+		good = !queue->idx && netvsc_tx_table_receive(conn, pulled);
 		break;
-	default:
-		netvsc_stat_add(&queue->rx.stats, bad_message, 1);
+	case NVSP_MSG_SEND_VF_ASSOCIATION:
+		good = !queue->idx && netvsc_path_associate(conn, pulled);
+		break;
+	case NVSP_MSG_SWITCH_DATA_PATH:
+		good = !queue->idx && netvsc_path_host_switch(conn, pulled);
+		break;
 	}
+	if (!good)
+		netvsc_stat_add(&queue->rx.stats, bad_message, 1);
 }
 
 static void broken(struct netvsc_conn *conn, struct netvsc_queue *queue)
@@ -342,9 +399,9 @@ static void broken(struct netvsc_conn *conn, struct netvsc_queue *queue)
 		return;
 	WRITE_ONCE(conn->broken, true);
 	netvsc_host_err(queue->adapter,
-			"queue %u: host corrupted the ring; connection given up, rebind or reload the driver to try again\n",
+			"queue %u: host corrupted the ring; connection given up\n",
 			queue->idx);
-	netvsc_kick(queue->adapter, NETVSC_EVENT_BROKEN);
+	netvsc_kick(queue->adapter, NETVSC_EVENT_LOST, 0);
 }
 
 /* Poll */
@@ -355,71 +412,65 @@ static void broken(struct netvsc_conn *conn, struct netvsc_queue *queue)
  * @done: frames delivered
  * @descs: packets of the ring that may be looked at, so that a lying index
  *	   cannot hold the CPU
- * @sent: completions of transmissions taken
+ * @most_sent: completions of transmissions that may be taken
+ * @sent: those taken
  */
 struct rx_work {
 	u32 budget;
 	u32 done;
 	u32 descs;
+	u32 most_sent;
 	u32 sent;
 };
 
-/* One packet. Return: whether there may be another */
+static void poll_sent(struct netvsc_conn *conn, struct netvsc_queue *queue,
+		      struct rx_work *work)
+{
+	u32 n = netvsc_tx_done(conn, queue,
+			       min(work->descs, work->most_sent - work->sent),
+			       work->budget);
+
+	work->sent += n;
+	work->descs -= n;
+}
+
+/* One packet, or several completions of transmissions. Return: whether there may
+ * be more.
+ */
 static bool poll_one(struct netvsc_conn *conn, struct netvsc_queue *queue,
 		     struct rx_work *work)
 {
-	struct netvsc_pulled pulled;
+	struct netvsc_pulled *pulled = &queue->rx.pulled;
 
 	/* Reserve the place of a completion before anything is started */
 	if (queue->rx.comp_n == NETVSC_RX_COMPLETIONS &&
 	    !flush_completions(queue))
 		return false;
-	if (queue->rx.xfer.active) {
-		work->done += receive_xfer(conn, queue,
-					   work->budget - work->done);
-		return true;
-	}
 
-	switch (netvsc_chan_peek(queue, &pulled)) {
+	switch (netvsc_chan_peek(queue, pulled)) {
 	case NETVSC_PULL_EMPTY:
 		return false;
 	case NETVSC_PULL_BROKEN:
 		broken(conn, queue);
 		return false;
 	case NETVSC_PULL_XFER:
+		work->done += receive_xfer(conn, queue,
+					   work->budget - work->done);
 		return true;
 	case NETVSC_PULL_SENT:
-		netvsc_tx_done(conn, queue, &pulled);
-		work->sent++;
-		break;
+		poll_sent(conn, queue, work);
+		return true;
 	case NETVSC_PULL_REPLY:
-		receive_reply(conn, queue, &pulled);
+		receive_reply(conn, queue, pulled);
 		break;
 	case NETVSC_PULL_MESSAGE:
-		receive_message(queue, &pulled);
+		receive_message(conn, queue, pulled);
 		break;
 	case NETVSC_PULL_BAD:
 		break;
 	}
 	netvsc_chan_consume(queue);
 	return true;
-}
-
-/* netpoll, with interrupts off: the ring is one FIFO, so only completions of
- * what was sent can be taken, up to the first packet of another kind.
- */
-static void poll_sent(struct netvsc_conn *conn, struct netvsc_queue *queue)
-{
-	struct netvsc_pulled pulled;
-	u32 descs = 4 * NAPI_POLL_WEIGHT;
-
-	while (descs-- && !queue->rx.xfer.active &&
-	       netvsc_chan_sent_next(queue)) {
-		if (netvsc_chan_peek(queue, &pulled) == NETVSC_PULL_SENT)
-			netvsc_tx_done(conn, queue, &pulled);
-		netvsc_chan_consume(queue);
-	}
-	netvsc_tx_poll(queue);
 }
 
 /* The ring was emptied, or something keeps us from doing so. Tell the core, and
@@ -482,6 +533,7 @@ int netvsc_rx_poll(struct napi_struct *napi, int budget)
 	struct rx_work work = {
 		.budget = budget,
 		.descs = queue->chan->inbound.ring_datasize / 32,
+		.most_sent = TX_PER_RX * (budget ?: NAPI_POLL_WEIGHT),
 	};
 
 	if (unlikely(READ_ONCE(conn->broken))) {
@@ -491,24 +543,46 @@ int netvsc_rx_poll(struct napi_struct *napi, int budget)
 		return 0;
 	}
 	if (!budget) {
-		poll_sent(conn, queue);
+		/* netpoll, with interrupts off: the ring is one FIFO, so only
+		 * these can be taken, up to the first packet of another kind
+		 */
+		work.sent = netvsc_tx_done(conn, queue, work.most_sent, 0);
+		netvsc_tx_poll(queue, work.sent);
 		return 0;
 	}
 
 	while (work.done < work.budget && work.descs-- &&
-	       work.sent < TX_PER_RX * work.budget) {
+	       work.sent < work.most_sent) {
 		if (!poll_one(conn, queue, &work))
 			break;
 	}
-	flush_completions(queue);
+	if (queue->rx.comp_n)
+		flush_completions(queue);
 	hv_pkt_iter_close(queue->chan);
-	netvsc_tx_poll(queue);
+	if (unlikely(netvsc_xdp_waits(queue)))
+		netvsc_xdp_poll_end(queue);
+	netvsc_tx_poll(queue, work.sent);
 	forget_room(queue);
 
 	if (work.done == work.budget)
 		return budget;
 	poll_end(queue, &work);
 	return work.done;
+}
+
+/**
+ * netvsc_rx_set_copybreak() - which frames get a small head of their own
+ * @adapter: adapter
+ * @len: those of up to so many bytes
+ *
+ * Return: 0, or -EINVAL when one of that length could not have any.
+ */
+int netvsc_rx_set_copybreak(struct netvsc_adapter *adapter, u32 len)
+{
+	if (len > RX_FRAG_ROOM)
+		return -EINVAL;
+	WRITE_ONCE(adapter->rx_copybreak, len);
+	return 0;
 }
 
 /**

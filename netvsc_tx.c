@@ -26,16 +26,17 @@
 #include <net/netdev_queues.h>
 
 #include "hyperv_net.h"
+#include "netvsc_ring.h"
 #include "netvsc_trace.h"
 
 /* Free slots: one is left for the packet that is on its way when we stop */
 #define TX_STOP_SLOTS		2
 #define TX_WAKE_SLOTS		(NETVSC_SLOTS / 4)
 
-static struct netdev_queue *queue_txq(const struct netvsc_queue *queue)
-{
-	return netdev_get_tx_queue(queue->adapter->ndev, queue->idx);
-}
+/* UDP over IPv4 that is longer than this, in bytes with its IP header, and may be
+ * fragmented, leaves Azure's hosts with a wrong checksum.
+ */
+#define UDP_CSUM_LEN		1420
 
 /* Per-packet information */
 
@@ -65,6 +66,19 @@ static int prepare_lso(struct sk_buff *skb, struct rndis_tx_info *tx)
 	return 0;
 }
 
+/* Whether the host would get this UDP checksum over IPv4 wrong */
+static bool is_long_udp(const struct sk_buff *skb)
+{
+	u32 off = skb_network_offset(skb);
+	const struct iphdr *ip = ip_hdr(skb);
+
+	/* A packet socket need not have said where the IP header is */
+	if (off < ETH_HLEN ||
+	    off + sizeof(*ip) > skb_checksum_start_offset(skb))
+		return false;
+	return skb->len - off > UDP_CSUM_LEN && !(ip->frag_off & htons(IP_DF));
+}
+
 /* The host's bits for this packet's checksum, 0 when it cannot compute it */
 static u32 host_csum(const struct netvsc_adapter *adapter,
 		     const struct sk_buff *skb)
@@ -84,7 +98,8 @@ static u32 host_csum(const struct netvsc_adapter *adapter,
 
 	switch (vlan_get_protocol(skb)) {
 	case htons(ETH_P_IP):
-		if (!(adapter->tx_csum_v4 & bits))
+		if (!(adapter->tx_csum_v4 & bits) ||
+		    (bits == RNDIS_TX_CSUM_UDP && is_long_udp(skb)))
 			return 0;
 		return bits | RNDIS_TX_CSUM_IPV4;
 	case htons(ETH_P_IPV6):
@@ -110,19 +125,47 @@ static int prepare_csum(const struct netvsc_adapter *adapter,
 	return 0;
 }
 
-/* Return: 0, or -ENOMEM and counted */
+/* A packet socket puts the tag into the frame; the host wants it beside it. One
+ * that others hold as well (pktgen sends it many times over) is not ours to
+ * change, and goes as it is. Rare: kept apart from what every packet needs.
+ */
+static noinline int take_tag(struct netvsc_queue *queue, struct sk_buff *skb)
+{
+	int err = -EINVAL;
+	u16 tci;
+
+	if (skb_vlan_tag_present(skb) || skb_shared(skb))
+		return 0;
+
+	skb_reset_mac_header(skb);
+	if (skb->len >= VLAN_ETH_HLEN)
+		err = __skb_vlan_pop(skb, &tci);
+	if (err)
+		netvsc_stat_add(&queue->tx.stats, vlan_error, 1);
+	else
+		__vlan_hwaccel_put_tag(skb, htons(ETH_P_8021Q), tci);
+	return err;
+}
+
+/* Return: 0, or -ENOMEM, -EINVAL and counted */
 static int prepare_info(struct netvsc_queue *queue, struct sk_buff *skb,
-			struct rndis_tx_info *tx)
+			bool gso, struct rndis_tx_info *tx)
 {
 	int err = 0;
 
-	*tx = (struct rndis_tx_info) { .data_len = skb->len };
+	if (unlikely(skb->protocol == htons(ETH_P_8021Q)))
+		err = take_tag(queue, skb);
+	if (unlikely(err))
+		return err;
+	tx->data_len = skb->len;
+	tx->pad = 0;
+	tx->have = 0;
 
 	if (skb_vlan_tag_present(skb)) {
 		tx->have |= RNDIS_HAVE_VLAN;
 		tx->vlan = rndis_vlan_from_tci(skb_vlan_tag_get(skb));
 	}
-	if (skb_is_gso(skb))
+	if (gso)
 		err = prepare_lso(skb, tx);
 	else if (skb->ip_summed == CHECKSUM_PARTIAL)
 		err = prepare_csum(queue->adapter, skb, tx);
@@ -157,25 +200,23 @@ netvsc_tx_features_check(struct sk_buff *skb, struct net_device *ndev,
 
 static int write_slot(struct netvsc_queue *queue, u16 idx)
 {
+	struct nvsp_message *msg = &queue->tx.msg;
 	struct netvsc_slot *slot = &queue->tx.slots[idx];
-	bool in_sect = slot->sect != NETVSC_SECT_NONE;
-	struct nvsp_message msg = {
-		.type = cpu_to_le32(NVSP_MSG_SEND_RNDIS_PACKET),
-		.rndis_packet.channel_type = cpu_to_le32(NVSP_RNDIS_DATA),
-		.rndis_packet.section_index =
-			cpu_to_le32(in_sect ? slot->sect : NVSP_SECTION_NONE),
-		.rndis_packet.section_size = cpu_to_le32(slot->len),
-	};
 	u64 id = netvsc_slot_id(queue, idx);
+	u16 sect = slot->sect;
+
+	msg->rndis_packet.section_index =
+		cpu_to_le32(sect == NETVSC_SECT_NONE ? NVSP_SECTION_NONE : sect);
+	msg->rndis_packet.section_size = cpu_to_le32(slot->len);
 
 	trace_nvsp_send_pkt(queue, slot);
 	/* The poll may see the completion before the write returns: the ring's
 	 * own barriers publish the slot with the packet.
 	 */
 	WRITE_ONCE(slot->state, NETVSC_SLOT_IN_FLIGHT);
-	if (in_sect)
-		return netvsc_chan_send(queue, &msg, id);
-	return netvsc_chan_send_pages(queue, &queue->tx.pages, &msg, id);
+	if (sect != NETVSC_SECT_NONE)
+		return netvsc_chan_send(queue, msg, id);
+	return netvsc_chan_send_pages(queue, &queue->tx.pages, msg, id);
 }
 
 /* The queue is stopped; the slot waits for the poll. Whatever may happen next
@@ -190,37 +231,108 @@ static void keep_unsent(struct netvsc_queue *queue, u16 idx)
 	if (cmpxchg(&tx->slots[idx].state, NETVSC_SLOT_IN_FLIGHT,
 		    NETVSC_SLOT_BUILDING) != NETVSC_SLOT_IN_FLIGHT)
 		return;
-	if (!netif_tx_queue_stopped(queue_txq(queue))) {
+	if (!netif_tx_queue_stopped(queue->tx.txq)) {
 		netvsc_stat_add(&tx->stats, no_space, 1);
 		netvsc_stat_add(&tx->stats, stop_queue, 1);
-		netif_tx_stop_queue(queue_txq(queue));
+		netif_tx_stop_queue(queue->tx.txq);
 	}
 	WRITE_ONCE(tx->unsent, idx);
 	if (netvsc_chan_want_room(queue->chan))
 		napi_schedule(&queue->napi);
 }
 
-/* A slot that is not in the ring and found it full waits as unsent. Any other
- * error leaves the packet where it is: the host may have it, so it is freed
- * only when the channel is closed.
+/* The host took a sub-channel away, or broke its ring, and keeps the card: no
+ * channel can be opened alone.
  */
-static void send_slot(struct netvsc_queue *queue, u16 idx)
+static void lost_channel(struct netvsc_queue *queue)
 {
-	if (write_slot(queue, idx) == -EAGAIN)
-		keep_unsent(queue, idx);
+	if (!READ_ONCE(queue->conn->chan->rescind))
+		netvsc_kick_rtnl(queue->adapter, NETVSC_EVENT_RECONNECT, 0);
 }
 
-static void flush_batch(struct netvsc_queue *queue)
+/**
+ * netvsc_tx_send() - write a slot into the ring
+ * @queue: queue
+ * @idx: the slot
+ *
+ * A slot that is not in the ring and found it full waits as unsent. Any other
+ * error leaves the packet where it is: the host may have it, so it is freed
+ * only when the channel is closed.
+ *
+ * Context: xmit, or NAPI with the txq lock.
+ */
+void netvsc_tx_send(struct netvsc_queue *queue, u16 idx)
+{
+	int err = write_slot(queue, idx);
+
+	if (err == -EAGAIN)
+		keep_unsent(queue, idx);
+	else if (unlikely(err))
+		lost_channel(queue);
+}
+
+/**
+ * netvsc_tx_flush() - write the open batch, if there is one
+ * @queue: queue
+ *
+ * Context: xmit, or NAPI with the txq lock.
+ */
+void netvsc_tx_flush(struct netvsc_queue *queue)
 {
 	u16 idx = queue->tx.batch;
 
 	if (idx == NETVSC_SLOT_NONE)
 		return;
 	queue->tx.batch = NETVSC_SLOT_NONE;
-	send_slot(queue, idx);
+	netvsc_tx_send(queue, idx);
 }
 
 /* Copying into a section */
+
+/* Bytes of the longest frame that the host was told of */
+static u32 frame_max(const struct netvsc_conn *conn)
+{
+	return conn->mtu + VLAN_ETH_HLEN;
+}
+
+/**
+ * netvsc_tx_batch_max() - most bytes that a batch can have
+ * @conn: connection with its RNDIS session
+ *
+ * Return: bytes, headers included; 0 without a send buffer.
+ */
+u32 netvsc_tx_batch_max(const struct netvsc_conn *conn)
+{
+	return min(conn->sects.size, conn->max_xfer);
+}
+
+/**
+ * netvsc_tx_batch_set() - limit the batches
+ * @conn: connection with its RNDIS session
+ * @aggr: limits that the user wants
+ *
+ * They are for packets that could share a batch: one alone is copied into a
+ * section as before.
+ *
+ * Context: process, RTNL once the net_device is registered.
+ */
+void netvsc_tx_batch_set(struct netvsc_conn *conn,
+			 const struct netvsc_aggr *aggr)
+{
+	u32 bytes = netvsc_tx_batch_max(conn);
+	u32 packets = conn->max_packets;
+
+	if (aggr->packets)
+		packets = min(packets, aggr->packets);
+	if (aggr->bytes)
+		bytes = min(bytes, aggr->bytes);
+	WRITE_ONCE(conn->batch_packets, packets);
+	WRITE_ONCE(conn->batch_len, bytes);
+
+	bytes = netvsc_tx_batch_max(conn);
+	conn->copy_len = bytes < RNDIS_TX_HDR_MAX ? 0 :
+			 min(bytes - RNDIS_TX_HDR_MAX, frame_max(conn));
+}
 
 static void *sect_addr(const struct netvsc_conn *conn, u16 sect)
 {
@@ -242,12 +354,14 @@ static void pad_batch(struct netvsc_conn *conn, struct netvsc_queue *queue,
 	slot->len += pad;
 }
 
-/* Append a packet to the section of a slot; there is room. The header is built
- * where it will be read.
+/* Append a message to the section of a slot; there is room. The header is built
+ * where it will be read. Return: where the frame belongs.
+ *
+ * Inline, though called twice, for the sake of xmit: @info is then in registers.
  */
-static void copy_packet(struct netvsc_conn *conn, struct netvsc_queue *queue,
-			struct netvsc_slot *slot, struct sk_buff *skb,
-			const struct rndis_tx_info *info)
+static __always_inline void *
+add_message(struct netvsc_conn *conn, struct netvsc_queue *queue,
+	    struct netvsc_slot *slot, const struct rndis_tx_info *info)
 {
 	void *dst;
 	int hdr;
@@ -256,77 +370,116 @@ static void copy_packet(struct netvsc_conn *conn, struct netvsc_queue *queue,
 		pad_batch(conn, queue, slot);
 	dst = sect_addr(conn, slot->sect) + slot->len;
 	hdr = rndis_wire_put_packet(dst, NETVSC_HDR_LEN, info);
-	skb_copy_bits(skb, 0, dst + hdr, skb->len);
 	queue->tx.batch_last = slot->len;
-	slot->len += hdr + skb->len;
+	slot->len += hdr + info->data_len;
 	slot->packets++;
+	return dst + hdr;
+}
+
+static void copy_packet(struct netvsc_conn *conn, struct netvsc_queue *queue,
+			struct netvsc_slot *slot, const struct sk_buff *skb,
+			const struct rndis_tx_info *info)
+{
+	void *dst = add_message(conn, queue, slot, info);
+
 	slot->bytes += skb->len;
+	if (likely(!skb_is_nonlinear(skb)))
+		memcpy(dst, skb->data, skb->len);
+	else
+		skb_copy_bits(skb, 0, dst, skb->len);
 }
 
-static u32 msg_len_max(const struct sk_buff *skb)
+/* Whether there is an open batch that can take a frame of so many bytes too */
+static bool batch_has_room(const struct netvsc_conn *conn,
+			   const struct netvsc_queue *queue, u32 frame_len)
 {
-	return RNDIS_TX_HDR_MAX + skb->len;
-}
-
-/* The open batch, if it can take this packet too */
-static struct netvsc_slot *batch_with_room(struct netvsc_conn *conn,
-					   struct netvsc_queue *queue,
-					   const struct sk_buff *skb)
-{
-	struct netvsc_slot *slot;
+	const struct netvsc_slot *slot;
 	u32 len;
 
 	if (queue->tx.batch == NETVSC_SLOT_NONE)
-		return NULL;
+		return false;
 	slot = &queue->tx.slots[queue->tx.batch];
-	len = ALIGN(slot->len, conn->pkt_align) + msg_len_max(skb);
-	if (slot->packets >= conn->max_packets ||
-	    len > min(conn->sects.size, conn->max_xfer))
-		return NULL;
-	return slot;
+	len = ALIGN(slot->len, conn->pkt_align) + RNDIS_TX_HDR_MAX + frame_len;
+	return slot->packets < READ_ONCE(conn->batch_packets) &&
+	       len <= READ_ONCE(conn->batch_len);
 }
 
-/* A new batch in @idx, if there is a section */
-static struct netvsc_slot *batch_open(struct netvsc_conn *conn,
-				      struct netvsc_queue *queue, u16 idx)
+/* A new batch in @idx, if there is a section. Inline as add_message() */
+static __always_inline bool
+batch_open(struct netvsc_conn *conn, struct netvsc_queue *queue, u16 idx)
 {
-	struct netvsc_slot *slot = &queue->tx.slots[idx];
 	u16 sect = netvsc_sect_get(conn, queue);
 
-	if (sect == NETVSC_SECT_NONE) {
+	if (unlikely(sect == NETVSC_SECT_NONE)) {
 		netvsc_stat_add(&queue->tx.stats, send_full, 1);
-		return NULL;
+		return false;
 	}
-	slot->sect = sect;
+	queue->tx.slots[idx].sect = sect;
 	queue->tx.batch = idx;
-	return slot;
+	return true;
 }
 
 /* Handing over pages */
 
-static bool fill_pages(struct netvsc_queue *queue, u16 idx,
-		       const struct sk_buff *skb, u32 hdr_len)
+/**
+ * netvsc_tx_unbounce() - the host is done with a slot's pages, or never got them
+ * @queue: queue
+ * @idx: the slot
+ *
+ * Context: who has the slot.
+ */
+void netvsc_tx_unbounce(struct netvsc_queue *queue, u16 idx)
+{
+	if (unlikely(queue->tx.bounced))
+		netvsc_bounce_end(queue->adapter->hdev,
+				  &queue->tx.bounced[idx]);
+}
+
+/**
+ * netvsc_tx_add() - add one contiguous piece of memory to a slot's pages
+ * @queue: queue
+ * @idx: the slot, which is being built
+ * @addr: physical address; what is there is complete
+ * @len: bytes, not 0
+ *
+ * Context: xmit.
+ * Return: 0; -EMSGSIZE no place for it in the packet; -ENOMEM. After an error
+ * netvsc_tx_unbounce() takes back what was added.
+ */
+int netvsc_tx_add(struct netvsc_queue *queue, u16 idx, phys_addr_t addr, u32 len)
+{
+	struct netvsc_pages *pages = &queue->tx.pages;
+
+	if (unlikely(queue->tx.bounced))
+		return netvsc_bounce_add(queue->adapter->hdev,
+					 &queue->tx.bounced[idx], pages, addr,
+					 len);
+	return netvsc_pages_add(pages, addr, len) ? 0 : -EMSGSIZE;
+}
+
+static int fill_pages(struct netvsc_queue *queue, u16 idx,
+		      const struct sk_buff *skb, u32 hdr_len)
 {
 	void *hdr = queue->tx.hdr + idx * NETVSC_HDR_LEN;
-	struct netvsc_pages *pages = &queue->tx.pages;
+	int err;
 	u32 i;
 
-	netvsc_pages_init(pages);
-	if (!netvsc_pages_add(pages, virt_to_phys(hdr), hdr_len))
-		return false;
-	if (skb_headlen(skb) &&
-	    !netvsc_pages_add(pages, virt_to_phys(skb->data), skb_headlen(skb)))
-		return false;
+	netvsc_pages_init(&queue->tx.pages);
+	err = netvsc_tx_add(queue, idx, virt_to_phys(hdr), hdr_len);
+	if (!err && skb_headlen(skb))
+		err = netvsc_tx_add(queue, idx, virt_to_phys(skb->data),
+				    skb_headlen(skb));
 
-	for (i = 0; i < skb_shinfo(skb)->nr_frags; i++) {
+	for (i = 0; i < skb_shinfo(skb)->nr_frags && !err; i++) {
 		const skb_frag_t *frag = &skb_shinfo(skb)->frags[i];
 		phys_addr_t addr = page_to_phys(skb_frag_page(frag)) +
 				   skb_frag_off(frag);
 
-		if (!netvsc_pages_add(pages, addr, skb_frag_size(frag)))
-			return false;
+		err = netvsc_tx_add(queue, idx, addr, skb_frag_size(frag));
 	}
-	return true;
+	if (unlikely(err))
+		netvsc_tx_unbounce(queue, idx);
+	return err;
 }
 
 /* Return: 0, or -ENOMEM, -EMSGSIZE and counted */
@@ -336,17 +489,20 @@ static int build_pages(struct netvsc_queue *queue, u16 idx,
 	void *hdr = queue->tx.hdr + idx * NETVSC_HDR_LEN;
 	struct netvsc_slot *slot = &queue->tx.slots[idx];
 	int len = rndis_wire_put_packet(hdr, NETVSC_HDR_LEN, info);
+	int err = fill_pages(queue, idx, skb, len);
 
-	if (!fill_pages(queue, idx, skb, len)) {
+	if (unlikely(err == -EMSGSIZE)) {
 		netvsc_stat_add(&queue->tx.stats, scattered, 1);
-		if (skb_linearize(skb)) {
-			netvsc_stat_add(&queue->tx.stats, no_memory, 1);
-			return -ENOMEM;
-		}
-		if (!fill_pages(queue, idx, skb, len)) {
+		err = skb_linearize(skb);
+		if (!err)
+			err = fill_pages(queue, idx, skb, len);
+		if (err == -EMSGSIZE)
 			netvsc_stat_add(&queue->tx.stats, too_big, 1);
-			return -EMSGSIZE;
-		}
+	}
+	if (unlikely(err)) {
+		if (err == -ENOMEM)
+			netvsc_stat_add(&queue->tx.stats, no_memory, 1);
+		return err;
 	}
 	slot->skb = skb;
 	slot->packets = 1;
@@ -360,10 +516,20 @@ static netdev_tx_t drop(struct netvsc_queue *queue, struct sk_buff *skb)
 {
 	/* The reason was counted where it was found */
 	/* What was batched before must not wait for a packet that never comes */
-	flush_batch(queue);
+	netvsc_tx_flush(queue);
 	netvsc_stat_add(&queue->tx.stats, dropped, 1);
 	dev_kfree_skb_any(skb);
 	return NETDEV_TX_OK;
+}
+
+/* Larger than what the host was told: queued before the MTU became smaller */
+static bool is_too_big(const struct netvsc_conn *conn,
+		       const struct sk_buff *skb)
+{
+	if (likely(skb->len <= frame_max(conn)))
+		return false;
+	return !skb_is_gso(skb) ||
+	       !skb_gso_validate_network_len(skb, conn->mtu);
 }
 
 /* Slots that transmit may fill; none while one waits for the ring */
@@ -376,34 +542,11 @@ static u32 usable_slots(const struct netvsc_queue *queue)
 
 static netdev_tx_t busy(struct netvsc_queue *queue)
 {
-	if (!netif_txq_try_stop(queue_txq(queue), usable_slots(queue),
+	if (!netif_txq_try_stop(queue->tx.txq, usable_slots(queue),
 				TX_WAKE_SLOTS))
 		netvsc_stat_add(&queue->tx.stats, stop_queue, 1);
 	netvsc_stat_add(&queue->tx.stats, busy, 1);
 	return NETDEV_TX_BUSY;
-}
-
-/* After the packet is in its slot: stop if this was the last one, tell BQL, and
- * write unless more is coming. All of it before the ring is written: from then
- * on the poll completes what was told.
- */
-static void commit(struct netvsc_conn *conn, struct netvsc_queue *queue,
-		   u16 idx, u32 len)
-{
-	struct netdev_queue *txq = queue_txq(queue);
-	struct netvsc_slot *slot = &queue->tx.slots[idx];
-	bool batched = queue->tx.batch == idx;
-	bool kick;
-
-	if (!netif_txq_maybe_stop(txq, netvsc_slots_avail(queue), TX_STOP_SLOTS,
-				  TX_WAKE_SLOTS))
-		netvsc_stat_add(&queue->tx.stats, stop_queue, 1);
-
-	kick = __netdev_tx_sent_queue(txq, len, netdev_xmit_more());
-	if (!batched)
-		send_slot(queue, idx);
-	else if (kick || slot->packets >= conn->max_packets)
-		flush_batch(queue);
 }
 
 static void count(struct netvsc_queue *queue, u32 len)
@@ -416,49 +559,39 @@ static void count(struct netvsc_queue *queue, u32 len)
 	u64_stats_update_end(&stats->syncp);
 }
 
-static void xmit_copied(struct netvsc_conn *conn, struct netvsc_queue *queue,
-			struct netvsc_slot *slot, struct sk_buff *skb,
-			const struct rndis_tx_info *info)
+/* After the packet is in its slot: stop if this was the last one, tell BQL, and
+ * write unless more is coming. All of it before the ring is written: from then
+ * on the poll completes what was told.
+ */
+static void commit(struct netvsc_conn *conn, struct netvsc_queue *queue,
+		   u16 idx, u32 len)
 {
-	u16 idx = slot - queue->tx.slots;
-	u32 len = skb->len;
+	struct netvsc_tx *tx = &queue->tx;
+	bool kick;
 
-	copy_packet(conn, queue, slot, skb, info);
-	skb_tx_timestamp(skb);
-	count(queue, len);
-	dev_consume_skb_any(skb);
-	commit(conn, queue, idx, len);
+	if (!netif_txq_maybe_stop(tx->txq, netvsc_slots_avail(queue),
+				  TX_STOP_SLOTS, TX_WAKE_SLOTS))
+		netvsc_stat_add(&tx->stats, stop_queue, 1);
+
+	kick = __netdev_tx_sent_queue(tx->txq, len, netdev_xmit_more());
+	if (tx->batch == idx && !kick &&
+	    tx->slots[idx].packets < READ_ONCE(conn->batch_packets))
+		return;
+	tx->batch = NETVSC_SLOT_NONE;
+	netvsc_tx_send(queue, idx);
 }
 
-static netdev_tx_t xmit_pages(struct netvsc_conn *conn,
-			      struct netvsc_queue *queue, u16 idx,
-			      struct sk_buff *skb,
-			      const struct rndis_tx_info *info)
+/* A slot for a packet that the open batch cannot take; there is one. A small
+ * packet begins a new batch.
+ */
+static u16 open_slot(struct netvsc_conn *conn, struct netvsc_queue *queue,
+		     bool small)
 {
-	u32 len = skb->len;
+	u16 idx = netvsc_slot_get(queue);
 
-	if (build_pages(queue, idx, skb, info)) {
-		netvsc_slot_unget(queue, idx);
-		return drop(queue, skb);
-	}
-	skb_tx_timestamp(skb);
-	count(queue, len);
-	commit(conn, queue, idx, len);
-	return NETDEV_TX_OK;
-}
-
-/* A packet that the open batch cannot take: @idx is a slot of its own */
-static netdev_tx_t xmit_alone(struct netvsc_conn *conn,
-			      struct netvsc_queue *queue, u16 idx,
-			      struct sk_buff *skb,
-			      const struct rndis_tx_info *info, bool small)
-{
-	struct netvsc_slot *slot = small ? batch_open(conn, queue, idx) : NULL;
-
-	if (!slot)
-		return xmit_pages(conn, queue, idx, skb, info);
-	xmit_copied(conn, queue, slot, skb, info);
-	return NETDEV_TX_OK;
+	if (small)
+		batch_open(conn, queue, idx);
+	return idx;
 }
 
 /**
@@ -472,61 +605,126 @@ static netdev_tx_t xmit_alone(struct netvsc_conn *conn,
 netdev_tx_t netvsc_tx_xmit(struct netvsc_conn *conn, struct netvsc_queue *queue,
 			   struct sk_buff *skb)
 {
+	struct netvsc_tx *tx = &queue->tx;
+	bool gso = skb_is_gso(skb);
+	bool small = !gso && skb->len <= conn->copy_len;
 	struct rndis_tx_info info;
-	struct netvsc_slot *slot;
-	bool small;
+	bool join;
 	u16 idx;
+	u32 len;
 
 	/* No frame; the header could not say its length either */
 	if (unlikely(skb->len < ETH_HLEN))
 		return drop(queue, skb);
-	/* Only when something started the queue that should not have */
-	if (unlikely(queue->tx.unsent != NETVSC_SLOT_NONE))
-		return busy(queue);
-
-	small = !skb_is_gso(skb) &&
-		msg_len_max(skb) <= min(conn->sects.size, conn->max_xfer);
-	slot = small ? batch_with_room(conn, queue, skb) : NULL;
-	if (slot) {
-		if (unlikely(prepare_info(queue, skb, &info)))
-			return drop(queue, skb);
-		xmit_copied(conn, queue, slot, skb, &info);
-		return NETDEV_TX_OK;
+	if (unlikely(!small && is_too_big(conn, skb))) {
+		netvsc_stat_add(&tx->stats, too_big, 1);
+		return drop(queue, skb);
 	}
 
+	join = small && batch_has_room(conn, queue, skb->len);
 	/* Packets stay in order: what came before this one goes first, and if
 	 * it has to wait, so has this one, untouched.
 	 */
-	flush_batch(queue);
-	if (unlikely(queue->tx.unsent != NETVSC_SLOT_NONE))
+	if (!join)
+		netvsc_tx_flush(queue);
+	if (unlikely(!join && !usable_slots(queue)))
 		return busy(queue);
-	idx = netvsc_slot_get(queue);
-	if (unlikely(idx == NETVSC_SLOT_NONE))
-		return busy(queue);
-	if (unlikely(prepare_info(queue, skb, &info))) {
+	if (unlikely(prepare_info(queue, skb, gso, &info)))
+		return drop(queue, skb);
+
+	idx = join ? tx->batch : open_slot(conn, queue, small);
+	len = skb->len;
+	if (tx->batch == idx) {
+		copy_packet(conn, queue, &tx->slots[idx], skb, &info);
+	} else if (unlikely(build_pages(queue, idx, skb, &info))) {
 		netvsc_slot_unget(queue, idx);
 		return drop(queue, skb);
 	}
-	return xmit_alone(conn, queue, idx, skb, &info, small);
+	skb_tx_timestamp(skb);
+	count(queue, len);
+	if (tx->batch == idx)
+		dev_consume_skb_any(skb);
+	commit(conn, queue, idx, len);
+	return NETDEV_TX_OK;
+}
+
+/* Frames that are no skb: nothing of them is told to BQL */
+
+/**
+ * netvsc_tx_slot_get() - a slot for a frame of XDP
+ * @queue: queue
+ *
+ * What came before goes first. The slots that a stopped queue needs to be woken
+ * are left to the stack: it would wait for them for good.
+ *
+ * Context: xmit.
+ * Return: its number, or NETVSC_SLOT_NONE.
+ */
+u16 netvsc_tx_slot_get(struct netvsc_queue *queue)
+{
+	netvsc_tx_flush(queue);
+	if (usable_slots(queue) <= TX_WAKE_SLOTS)
+		return NETVSC_SLOT_NONE;
+	return netvsc_slot_get(queue);
+}
+
+/**
+ * netvsc_tx_copy() - room for a small frame of XDP in a batch
+ * @conn: the queue's connection
+ * @queue: queue
+ * @info: what the host is told; with its header the frame fits
+ *	  netvsc_tx_batch_max()
+ *
+ * The batch stays open: netvsc_tx_flush() ends it.
+ *
+ * Context: xmit.
+ * Return: where the frame is to be copied to; NULL without a slot or section.
+ */
+void *netvsc_tx_copy(struct netvsc_conn *conn, struct netvsc_queue *queue,
+		     const struct rndis_tx_info *info)
+{
+	u16 idx = queue->tx.batch;
+
+	if (!batch_has_room(conn, queue, info->data_len)) {
+		idx = netvsc_tx_slot_get(queue);
+		if (idx == NETVSC_SLOT_NONE)
+			return NULL;
+		if (!batch_open(conn, queue, idx)) {
+			netvsc_slot_unget(queue, idx);
+			return NULL;
+		}
+	}
+	return add_message(conn, queue, &queue->tx.slots[idx], info);
 }
 
 /* From the host */
 
-/**
- * netvsc_tx_done() - the host is done with a slot
- * @conn: connection
- * @queue: queue
- * @pulled: its completion, NETVSC_PULL_SENT
- *
- * Context: NAPI; budget may be 0, with interrupts off.
- */
-void netvsc_tx_done(struct netvsc_conn *conn, struct netvsc_queue *queue,
-		    const struct netvsc_pulled *pulled)
+/* Context: NAPI, but for a frame never with budget 0 */
+static void release(struct netvsc_slot *slot, int budget)
 {
-	struct netvsc_slot *slot = &queue->tx.slots[pulled->slot];
+	switch (slot->kind) {
+	case NETVSC_SLOT_XDP_BACK:
+		xdp_return_frame_rx_napi(slot->frame);
+		break;
+	case NETVSC_SLOT_XDP_OTHER:
+		xdp_return_frame(slot->frame);
+		break;
+	default:
+		napi_consume_skb(slot->skb, budget);
+	}
+}
+
+/* The host is done with a slot; its completion stands at the head of the ring */
+static void done(struct netvsc_conn *conn, struct netvsc_queue *queue, u16 idx,
+		 int budget)
+{
+	const struct vmpacket_descriptor *desc = queue->rx.desc;
+	struct netvsc_slot *slot = &queue->tx.slots[idx];
 	u32 status = NVSP_STATUS_NONE;
 
-	if (nvsp_wire_rndis_complete(pulled->data, pulled->len, &status)) {
+	if (unlikely(nvsp_wire_rndis_complete(hv_pkt_data(desc),
+					      hv_pkt_datalen(desc),
+					      &status))) {
 		netvsc_stat_add(&queue->rx.stats, tx_errors, slot->packets);
 		netvsc_host_err(conn->adapter,
 				"nvsp_rndis_pkt_complete error status: %u\n",
@@ -536,16 +734,41 @@ void netvsc_tx_done(struct netvsc_conn *conn, struct netvsc_queue *queue,
 	queue->rx.tx_packets += slot->packets;
 	queue->rx.tx_bytes += slot->bytes;
 	if (slot->skb) {
-		dev_consume_skb_any(slot->skb);
-		slot->skb = NULL;
+		netvsc_tx_unbounce(queue, idx);
+		release(slot, budget);
 	}
-	netvsc_slot_put(conn, queue, pulled->slot);
+	netvsc_slot_put(conn, queue, idx);
+}
+
+/**
+ * netvsc_tx_done() - take completions for as long as they come next
+ * @conn: connection
+ * @queue: queue
+ * @limit: but not more than this
+ * @budget: of the poll
+ *
+ * Context: NAPI; budget may be 0, with interrupts off.
+ * Return: how many were taken.
+ */
+u32 netvsc_tx_done(struct netvsc_conn *conn, struct netvsc_queue *queue,
+		   u32 limit, int budget)
+{
+	u32 n;
+	u16 idx;
+
+	for (n = 0; n < limit && netvsc_chan_sent_next(queue, !budget); n++) {
+		idx = netvsc_slot_claim(queue);
+		if (likely(idx != NETVSC_SLOT_NONE))
+			done(conn, queue, idx, budget);
+		netvsc_chan_consume(queue);
+	}
+	return n;
 }
 
 /* Write what found the ring full */
 static void retry_unsent(struct netvsc_queue *queue)
 {
-	struct netdev_queue *txq = queue_txq(queue);
+	struct netdev_queue *txq = queue->tx.txq;
 	struct netvsc_tx *tx = &queue->tx;
 	u16 idx;
 
@@ -557,7 +780,7 @@ static void retry_unsent(struct netvsc_queue *queue)
 	idx = tx->unsent;
 	if (idx != NETVSC_SLOT_NONE) {
 		WRITE_ONCE(tx->unsent, NETVSC_SLOT_NONE);
-		send_slot(queue, idx);
+		netvsc_tx_send(queue, idx);
 	}
 	__netif_tx_unlock(txq);
 }
@@ -567,27 +790,49 @@ static bool keep_stopped(const struct netvsc_queue *queue)
 	return READ_ONCE(queue->adapter->closing) || !usable_slots(queue);
 }
 
+/* The core's helper wakes after completions alone, and a slot that waited for
+ * room in the ring leaves without one.
+ */
+static bool wake_queue(const struct netvsc_queue *queue, struct netdev_queue *txq)
+{
+	if (netvsc_slots_avail(queue) < TX_WAKE_SLOTS)
+		return false;
+	/* The slots are back before the queue's state is read; pairs with the
+	 * barrier of netif_txq_try_stop().
+	 */
+	smp_mb();
+	if (!netif_tx_queue_stopped(txq) || keep_stopped(queue))
+		return false;
+	netif_tx_wake_queue(txq);
+	return true;
+}
+
 /**
- * netvsc_tx_poll() - end of a poll: BQL, unsent slots, waking
+ * netvsc_tx_poll() - end of a poll: BQL, sections, unsent slots, waking
  * @queue: queue
+ * @sent: completions that were taken
  *
  * Context: NAPI. May schedule the poll that calls it once more.
  */
-void netvsc_tx_poll(struct netvsc_queue *queue)
+void netvsc_tx_poll(struct netvsc_queue *queue, u32 sent)
 {
-	struct netdev_queue *txq = queue_txq(queue);
+	struct netdev_queue *txq = queue->tx.txq;
 	struct netvsc_rx *rx = &queue->rx;
 
+	/* Nothing else frees slots, or waits for the poll */
+	if (!sent && READ_ONCE(queue->tx.unsent) == NETVSC_SLOT_NONE)
+		return;
 	if (rx->tx_packets) {
 		netdev_tx_completed_queue(txq, rx->tx_packets, rx->tx_bytes);
 		rx->tx_packets = 0;
 		rx->tx_bytes = 0;
 	}
+	if (rx->sect_n)
+		netvsc_sects_give(queue->conn, queue);
 	if (unlikely(READ_ONCE(queue->tx.unsent) != NETVSC_SLOT_NONE))
 		retry_unsent(queue);
 
-	if (!__netif_txq_maybe_wake(txq, netvsc_slots_avail(queue),
-				    TX_WAKE_SLOTS, keep_stopped(queue)))
+	if (wake_queue(queue, txq))
 		netvsc_stat_add(&rx->stats, wake_queue, 1);
 }
 
@@ -610,7 +855,11 @@ void netvsc_tx_purge(struct netvsc_queue *queue)
 		if (slot->state == NETVSC_SLOT_FREE)
 			continue;
 		lost += slot->packets;
-		dev_kfree_skb_any(slot->skb);
+		netvsc_tx_unbounce(queue, i);
+		if (slot->kind == NETVSC_SLOT_SKB)
+			dev_kfree_skb_any(slot->skb);
+		else
+			xdp_return_frame(slot->frame);
 		slot->skb = NULL;
 	}
 	if (lost)
@@ -618,5 +867,5 @@ void netvsc_tx_purge(struct netvsc_queue *queue)
 	queue->rx.tx_packets = 0;
 	queue->rx.tx_bytes = 0;
 	netvsc_slots_reset(queue);
-	netdev_tx_reset_queue(queue_txq(queue));
+	netdev_tx_reset_queue(queue->tx.txq);
 }

@@ -57,6 +57,35 @@ static int page_get(struct netvsc_conn *conn)
 	return err ?: find_first_zero_bit(&conn->ctrl_busy, NETVSC_CTRL_PAGES);
 }
 
+/* The host is done with page @nr, or never gets it. One only is told so, also when
+ * it completes what was not sent. Return: whether the page was sent with @id.
+ */
+static bool page_done(struct netvsc_conn *conn, int nr, u64 id)
+{
+	if (cmpxchg(&conn->ctrl_id[nr], id, 0) != id)
+		return false;
+	netvsc_bounce_end(conn->adapter->hdev, &conn->ctrl_bounced[nr]);
+	/* Only then may the page be taken again */
+	smp_mb__before_atomic();
+	clear_bit(nr, &conn->ctrl_busy);
+	wake_up(&conn->ctrl_idle);
+	return true;
+}
+
+static int page_fill(struct netvsc_conn *conn, int nr, u32 len)
+{
+	phys_addr_t addr = virt_to_phys(conn->ctrl_page[nr]);
+	struct netvsc_pages *pages = &conn->ctrl_pages;
+
+	netvsc_pages_init(pages);
+	if (netvsc_conn_primary(conn)->tx.bounced)
+		return netvsc_bounce_add(conn->adapter->hdev,
+					 &conn->ctrl_bounced[nr], pages, addr,
+					 len);
+	netvsc_pages_add(pages, addr, len);
+	return 0;
+}
+
 /* Send @len bytes of page @nr, which the host owns from here */
 static int page_send(struct netvsc_conn *conn, int nr, u32 len)
 {
@@ -66,20 +95,21 @@ static int page_send(struct netvsc_conn *conn, int nr, u32 len)
 		.rndis_packet.channel_type = cpu_to_le32(NVSP_RNDIS_CONTROL),
 		.rndis_packet.section_index = cpu_to_le32(NVSP_SECTION_NONE),
 	};
-	struct netvsc_pages *pages = &conn->ctrl_pages;
+	u64 id = netvsc_conn_ctrl_id(conn, CTRL_NR_PAGE0 + nr);
 	int err;
 
-	netvsc_pages_init(pages);
-	netvsc_pages_add(pages, virt_to_phys(conn->ctrl_page[nr]), len);
-	conn->ctrl_id[nr] = netvsc_conn_ctrl_id(conn, CTRL_NR_PAGE0 + nr);
+	err = page_fill(conn, nr, len);
+	if (err)
+		return err;
+	conn->ctrl_id[nr] = id;
 	/* The id before the bit: rndis_filter_sent() reads them in turn */
 	smp_wmb();
 	set_bit(nr, &conn->ctrl_busy);
 
 	trace_rndis_send(queue, conn->ctrl_page[nr]);
 	/* A full ring empties by itself: data packets are in it */
-	while ((err = netvsc_chan_send_pages(queue, pages, &msg,
-					     conn->ctrl_id[nr])) == -EAGAIN) {
+	while ((err = netvsc_chan_send_pages(queue, &conn->ctrl_pages, &msg,
+					     id)) == -EAGAIN) {
 		err = netvsc_conn_overdue(conn, "RNDIS control packets: the ring is full");
 		if (err)
 			break;
@@ -87,7 +117,7 @@ static int page_send(struct netvsc_conn *conn, int nr, u32 len)
 	}
 	/* Only a full ring is sure not to have taken it */
 	if (err == -ETIMEDOUT)
-		clear_bit(nr, &conn->ctrl_busy);
+		page_done(conn, nr, id);
 	return err;
 }
 
@@ -106,11 +136,7 @@ bool rndis_filter_sent(struct netvsc_conn *conn, u64 id)
 	if (nr >= NETVSC_CTRL_PAGES || !test_bit(nr, &conn->ctrl_busy))
 		return false;
 	smp_rmb(); /* pairs with page_send() */
-	if (READ_ONCE(conn->ctrl_id[nr]) != id)
-		return false;
-	clear_bit(nr, &conn->ctrl_busy);
-	wake_up(&conn->ctrl_idle);
-	return true;
+	return page_done(conn, nr, id);
 }
 
 /* Requests */
@@ -299,6 +325,23 @@ int rndis_filter_query_mac(struct netvsc_conn *conn, u8 *mac)
 }
 
 /**
+ * rndis_filter_set_mac() - the address that the host takes for ours
+ * @conn: connection
+ * @mac: ETH_ALEN bytes
+ *
+ * Return: 0, -EIO the host allows no other, ...
+ */
+int rndis_filter_set_mac(struct netvsc_conn *conn, const u8 *mac)
+{
+	u8 obj[NDIS_MAC_PARAM_LEN];
+	int len = ndis_wire_put_mac_param(obj, sizeof(obj), mac);
+
+	if (len < 0)
+		return len;
+	return set(conn, RNDIS_OID_GEN_RNDIS_CONFIG_PARAMETER, obj, len);
+}
+
+/**
  * rndis_filter_query_mtu() - the IP MTU that the host made of what it was told
  * @conn: connection
  * @mtu: bytes
@@ -308,14 +351,36 @@ int rndis_filter_query_mtu(struct netvsc_conn *conn, u32 *mtu)
 	return query_u32(conn, RNDIS_OID_GEN_MAXIMUM_FRAME_SIZE, mtu);
 }
 
-/** rndis_filter_query_link() - whether there is a link */
+/**
+ * rndis_filter_query_name() - the name that the host's owner gave the card
+ * @conn: connection
+ * @name: the name, UTF-8
+ * @size: bytes there
+ *
+ * Return: 0, -EPROTO, -EOPNOTSUPP, -EIO, or as netvsc_conn_error().
+ */
+int rndis_filter_query_name(struct netvsc_conn *conn, char *name, u32 size)
+{
+	u8 obj[NDIS_NAME_LEN];
+	u32 len = sizeof(obj);
+	int err;
+
+	err = query(conn, RNDIS_OID_GEN_FRIENDLY_NAME, NULL, 0, obj, &len);
+	if (!err && ndis_wire_name(obj, len, name, size))
+		err = -EPROTO;
+	return err;
+}
+
+/** rndis_filter_query_link() - whether there is a link; a host that does not say
+ * so is taken to have one
+ */
 int rndis_filter_query_link(struct netvsc_conn *conn, bool *up)
 {
 	u32 state = RNDIS_MEDIA_STATE_DISCONNECTED;
 	int err;
 
 	err = query_u32(conn, RNDIS_OID_GEN_MEDIA_CONNECT_STATUS, &state);
-	*up = !err && state == RNDIS_MEDIA_STATE_CONNECTED;
+	*up = err || state == RNDIS_MEDIA_STATE_CONNECTED;
 	return err;
 }
 
@@ -375,9 +440,9 @@ static u8 csum_param(bool tx, bool rx)
 	return rx ? NDIS_OFFLOAD_PARAM_CSUM_RX : NDIS_OFFLOAD_PARAM_CSUM_OFF;
 }
 
-static u8 lso_param(const struct ndis_lso_caps *lso)
+static u8 switch_param(bool on)
 {
-	return lso->max_size ? NDIS_OFFLOAD_PARAM_ON : NDIS_OFFLOAD_PARAM_OFF;
+	return on ? NDIS_OFFLOAD_PARAM_ON : NDIS_OFFLOAD_PARAM_OFF;
 }
 
 /**
@@ -414,19 +479,93 @@ int rndis_filter_set_offloads(struct netvsc_conn *conn,
 				       caps->ipv6_rx & NDIS_CSUM_IPV6_TCP);
 	obj.udp_ipv6_csum = csum_param(caps->ipv6_tx & NDIS_CSUM_IPV6_UDP,
 				       caps->ipv6_rx & NDIS_CSUM_IPV6_UDP);
-	obj.lso_v2_ipv4 = lso_param(&caps->lso_ipv4);
-	obj.lso_v2_ipv6 = lso_param(&caps->lso_ipv6);
+	obj.lso_v2_ipv4 = switch_param(caps->lso_ipv4.max_size);
+	obj.lso_v2_ipv6 = switch_param(caps->lso_ipv6.max_size);
+	/* Both or none: there is one switch for it here */
+	if (conn->version < NVSP_PROTOCOL_VERSION_61 || !caps->rsc_ipv4 ||
+	    !caps->rsc_ipv6) {
+		caps->rsc_ipv4 = false;
+		caps->rsc_ipv6 = false;
+	}
+	conn->rsc = caps->rsc_ipv4 && conn->adapter->rsc_wanted;
 	if (v5) {
-		obj.rsc_ipv4 = NDIS_OFFLOAD_PARAM_OFF;
-		obj.rsc_ipv6 = NDIS_OFFLOAD_PARAM_OFF;
+		obj.rsc_ipv4 = switch_param(conn->rsc);
+		obj.rsc_ipv6 = switch_param(conn->rsc);
 	}
 
 	err = set(conn, RNDIS_OID_TCP_OFFLOAD_PARAMETERS, &obj, size);
 	if (!err)
 		return 0;
 none:
+	conn->rsc = false;
 	*caps = (struct ndis_offload_caps) {};
 	return err;
+}
+
+/* Receive side scaling */
+
+/**
+ * rndis_filter_query_rss() - what the host can do about RSS
+ * @conn: connection of version 5 at least
+ * @caps: that
+ *
+ * Return: 0, -EPROTO, -EOPNOTSUPP, -EIO, or as netvsc_conn_error().
+ */
+int rndis_filter_query_rss(struct netvsc_conn *conn, struct ndis_rss_caps *caps)
+{
+	const struct ndis_object_header in = {
+		.type = NDIS_OBJECT_TYPE_RSS_CAPABILITIES,
+		.revision = NDIS_RSS_CAPABILITIES_REVISION_2,
+		.size = cpu_to_le16(NDIS_RSS_CAPABILITIES_SIZE_2),
+	};
+	u8 answer[OFFLOAD_ANSWER_MAX];
+	u32 len = sizeof(answer);
+	int err;
+
+	err = query(conn, RNDIS_OID_GEN_RECEIVE_SCALE_CAPABILITIES, &in,
+		    sizeof(in), answer, &len);
+	if (err)
+		return err;
+	return ndis_wire_rss_caps(answer, len, caps) ? -EPROTO : 0;
+}
+
+/**
+ * rndis_filter_set_rss() - RSS parameters
+ * @conn: connection whose host has RSS
+ * @rss: the parameters; every channel in its table is open
+ *
+ * Return: 0, -EINVAL, -EIO, or as netvsc_conn_error().
+ */
+int rndis_filter_set_rss(struct netvsc_conn *conn, const struct ndis_rss *rss)
+{
+	u8 obj[NDIS_RSS_PARAM_LEN(NDIS_RSS_INDIRECTION_MAX)];
+	int len = ndis_wire_put_rss(obj, sizeof(obj), rss);
+
+	if (len < 0)
+		return len;
+	return set(conn, RNDIS_OID_GEN_RECEIVE_SCALE_PARAMETERS, obj, len);
+}
+
+/**
+ * rndis_filter_set_rsc() - have the host coalesce, or not
+ * @conn: connection of version 6.1
+ * @on: whether to
+ *
+ * Return: 0, -EPROTO, -EOPNOTSUPP, -EIO, or as netvsc_conn_error().
+ */
+int rndis_filter_set_rsc(struct netvsc_conn *conn, bool on)
+{
+	/* All that is 0 stays as it is */
+	const struct ndis_offload_parameters obj = {
+		.hdr.type = NDIS_OBJECT_TYPE_DEFAULT,
+		.hdr.revision = NDIS_OFFLOAD_PARAMETERS_REVISION_3,
+		.hdr.size = cpu_to_le16(NDIS_OFFLOAD_PARAMETERS_SIZE_3),
+		.rsc_ipv4 = switch_param(on),
+		.rsc_ipv6 = switch_param(on),
+	};
+
+	return set(conn, RNDIS_OID_TCP_OFFLOAD_PARAMETERS, &obj,
+		   NDIS_OFFLOAD_PARAMETERS_SIZE_3);
 }
 
 /**
@@ -508,13 +647,13 @@ static bool receive_indication(struct netvsc_conn *conn, const void *msg,
 	case RNDIS_STATUS_MEDIA_DISCONNECT:
 		WRITE_ONCE(adapter->link_up,
 			   ind.status == RNDIS_STATUS_MEDIA_CONNECT);
-		netvsc_kick(adapter, NETVSC_EVENT_LINK);
+		netvsc_kick(adapter, NETVSC_EVENT_LINK, 0);
 		break;
 	case RNDIS_STATUS_NETWORK_CHANGE:
-		netvsc_kick(adapter, NETVSC_EVENT_BOUNCE);
+		netvsc_kick(adapter, NETVSC_EVENT_BOUNCE, 0);
 		break;
 	case RNDIS_STATUS_LINK_SPEED_CHANGE:
-		netvsc_kick(adapter, NETVSC_EVENT_SPEED);
+		netvsc_kick(adapter, NETVSC_EVENT_SPEED, 0);
 		break;
 	default:
 		/* Others are for information (E.14) */
@@ -531,7 +670,7 @@ static bool receive_keepalive(struct netvsc_conn *conn, const void *msg,
 	if (rndis_wire_keepalive(msg, len, &id))
 		return false;
 	WRITE_ONCE(conn->adapter->keepalive_id, id);
-	netvsc_kick(conn->adapter, NETVSC_EVENT_KEEPALIVE);
+	netvsc_kick(conn->adapter, NETVSC_EVENT_KEEPALIVE, 0);
 	return true;
 }
 

@@ -1,0 +1,456 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Channels: opening the primary one, sub-channels, and closing them all.
+ *
+ * Sub-channels come when the host likes, on a work of the VMBus core, and each
+ * has to be opened in the core's callback: an offered channel that is not open
+ * can be taken back and freed at any time. The callback therefore runs without
+ * RTNL and without conn_lock, which whoever waits for it may hold. It claims a
+ * queue under sub_lock, opens the channel into it, and says how that ended. A
+ * sub-channel cannot be closed alone: all go with the primary one, and by then
+ * no callback is under way.
+ *
+ * Channel n is queue n, unless one before it failed to open: queues have no
+ * gaps, so that all of them can be used.
+ */
+#include <linux/mm.h>
+#include <linux/wait.h>
+
+#include "hyperv_net.h"
+
+/* Protects struct netvsc_subs of all adapters and the way from a VMBus device
+ * to its adapter: a callback may come while the device goes.
+ */
+static DEFINE_SPINLOCK(sub_lock);
+
+/* One channel */
+
+/* Whoever had the channel before us may have left its callbacks and the
+ * pointers of a request tracker there; closing would free them once more.
+ */
+static void chan_clean(struct vmbus_channel *chan)
+{
+	chan->rqstor_size = 0;
+	chan->requestor.req_arr = NULL;
+	chan->requestor.req_bitmap = NULL;
+	chan->next_request_id_callback = NULL;
+	chan->request_addr_callback = NULL;
+	chan->sc_creation_callback = NULL;
+	chan->low_latency = false;
+}
+
+static void ring_set(struct vmbus_channel *chan, struct page *page, u32 pages)
+{
+	chan->ringbuffer_page = page;
+	chan->ringbuffer_pagecount = pages;
+	chan->ringbuffer_send_offset = pages / 2;
+}
+
+/* One block of memory for both rings, smaller if there is none of that size. A
+ * sub-channel's goes with its close; the primary channel's is kept.
+ */
+static int ring_alloc(struct netvsc_adapter *adapter,
+		      struct vmbus_channel *chan)
+{
+	int node = cpu_to_node(chan->target_cpu);
+	struct page *page = NULL;
+	u32 len;
+
+	if (!chan->primary_channel && adapter->ring_page) {
+		ring_set(chan, adapter->ring_page, adapter->ring_pages);
+		adapter->ring_page = NULL;
+		return 0;
+	}
+
+	for (len = adapter->ring_len; len >= NETVSC_RING_LEN_MIN;
+	     len = PAGE_ALIGN(len / 2)) {
+		page = alloc_pages_node(node, GFP_KERNEL | __GFP_ZERO |
+					__GFP_NOWARN | __GFP_NORETRY,
+					get_order(2 * len));
+		if (page)
+			break;
+	}
+	if (!page)
+		return -ENOMEM;
+	if (len != adapter->ring_len)
+		netdev_info(adapter->ndev,
+			    "no memory for rings of %u bytes, continuing with %u\n",
+			    adapter->ring_len, len);
+
+	ring_set(chan, page, 2 * len >> PAGE_SHIFT);
+	return 0;
+}
+
+/* Close all channels. The primary one's rings are kept if the host let go of
+ * them; if it did not, they are the core's to lose.
+ */
+static void close_all(struct netvsc_adapter *adapter,
+		      struct vmbus_channel *chan)
+{
+	const struct vmbus_gpadl *gpadl = &chan->ringbuffer_gpadlhandle;
+
+	if (vmbus_disconnect_ring(chan))
+		return;
+	if ((!gpadl->gpadl_handle || chan->rescind) && !gpadl->decrypted) {
+		adapter->ring_page = chan->ringbuffer_page;
+		adapter->ring_pages = chan->ringbuffer_pagecount;
+		chan->ringbuffer_page = NULL;
+	}
+	vmbus_free_ring(chan);
+}
+
+/* The poll runs for as long as the channel is open, whether the interface is up
+ * or not: the host's answers come through it.
+ */
+static void queue_start(struct netvsc_conn *conn, struct netvsc_queue *queue,
+			struct vmbus_channel *chan)
+{
+	netvsc_slots_reset(queue);
+	queue->rx.desc = NULL;
+	queue->rx.xfer.active = false;
+	queue->rx.comp_n = 0;
+	queue->conn = conn;
+	WRITE_ONCE(queue->chan, chan);
+	napi_enable(&queue->napi);
+	queue->state = NETVSC_QUEUE_ENABLED;
+}
+
+/* Afterwards no poll runs that was not running before: the caller waits for
+ * those with synchronize_net().
+ */
+static void queue_stop(struct netvsc_queue *queue)
+{
+	if (queue->state != NETVSC_QUEUE_ENABLED)
+		return;
+	napi_disable(&queue->napi);
+	queue->state = NETVSC_QUEUE_ADDED;
+}
+
+/* The core keeps the callback of a channel that failed to open, and somebody
+ * may still signal it.
+ */
+static void drop_callback(struct vmbus_channel *chan)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&chan->sched_lock, flags);
+	chan->onchannel_callback = NULL;
+	spin_unlock_irqrestore(&chan->sched_lock, flags);
+}
+
+static int chan_open(struct netvsc_conn *conn, struct netvsc_queue *queue,
+		     struct vmbus_channel *chan)
+{
+	int err;
+
+	chan_clean(chan);
+	chan->max_pkt_size = NETVSC_PKT_MAX;
+	set_channel_read_mode(chan, HV_CALL_ISR);
+
+	err = ring_alloc(conn->adapter, chan);
+	if (err)
+		return err;
+
+	/* The first interrupt may come before the call below returns */
+	queue_start(conn, queue, chan);
+	err = vmbus_connect_ring(chan, netvsc_rx_channel_cb, queue);
+	if (err) {
+		drop_callback(chan);
+		queue_stop(queue);
+		synchronize_net();
+		vmbus_free_ring(chan);
+		WRITE_ONCE(queue->chan, NULL);
+		queue->conn = NULL;
+	}
+	return err;
+}
+
+/* Sub-channels as they come */
+
+static struct netvsc_adapter *sub_adapter(const struct vmbus_channel *chan)
+{
+	struct hv_device *hdev = chan->primary_channel->device_obj;
+	struct net_device *ndev = hdev ? hv_get_drvdata(hdev) : NULL;
+
+	return ndev ? netdev_priv(ndev) : NULL;
+}
+
+/* The queue that this sub-channel is for, NULL when nobody asked for it */
+static struct netvsc_queue *sub_claim(const struct vmbus_channel *chan,
+				      struct netvsc_conn **conn)
+{
+	u32 index = chan->offermsg.offer.sub_channel_index;
+	struct netvsc_adapter *adapter;
+	struct netvsc_queue *queue = NULL;
+	struct netvsc_subs *subs;
+
+	spin_lock(&sub_lock);
+	adapter = sub_adapter(chan);
+	subs = adapter ? &adapter->subs : NULL;
+	if (subs && subs->conn && index && index <= subs->most &&
+	    !test_bit(index, subs->seen)) {
+		u32 nr = find_first_zero_bit(subs->busy, NVSP_MAX_CHANNELS);
+
+		/* One for each index up to @most was made beforehand */
+		queue = adapter->queues[nr];
+		queue->channel = index;
+		__set_bit(index, subs->seen);
+		__set_bit(nr, subs->busy);
+		subs->inflight++;
+		*conn = subs->conn;
+	}
+	spin_unlock(&sub_lock);
+	return queue;
+}
+
+/* How the opening of a claimed queue's channel ended. A failed one makes place
+ * for the next.
+ */
+static void sub_end(struct netvsc_queue *queue, bool open)
+{
+	struct netvsc_subs *subs = &queue->adapter->subs;
+	bool late;
+
+	spin_lock(&sub_lock);
+	if (open) {
+		__set_bit(queue->idx, subs->open);
+	} else {
+		__clear_bit(queue->channel, subs->seen);
+		__clear_bit(queue->idx, subs->busy);
+	}
+	subs->ended++;
+	late = open && subs->late;
+	/* Kicked before it counts as ended: the adapter may go after that */
+	if (late)
+		netvsc_kick_rtnl(queue->adapter, NETVSC_EVENT_QUEUES, 0);
+	subs->inflight--;
+	wake_up_all(&subs->idle);
+	spin_unlock(&sub_lock);
+}
+
+static void sub_offered(struct vmbus_channel *chan)
+{
+	struct netvsc_conn *conn;
+	struct netvsc_queue *queue = sub_claim(chan, &conn);
+	int err;
+
+	if (!queue)
+		return;
+	err = chan_open(conn, queue, chan);
+	/* From here a failed channel may be freed */
+	if (err)
+		netdev_err(conn->adapter->ndev, "sub channel open failed: %d\n",
+			   err);
+	sub_end(queue, !err);
+}
+
+/* From here sub-channels 1 to @most are taken */
+static void subs_begin(struct netvsc_conn *conn, u32 most)
+{
+	struct netvsc_subs *subs = &conn->adapter->subs;
+
+	spin_lock(&sub_lock);
+	subs->conn = conn;
+	subs->most = most;
+	subs->ended = 0;
+	subs->late = false;
+	spin_unlock(&sub_lock);
+	vmbus_set_sc_create_callback(conn->chan, sub_offered);
+}
+
+static u32 subs_inflight(struct netvsc_subs *subs)
+{
+	u32 n;
+
+	spin_lock(&sub_lock);
+	n = subs->inflight;
+	spin_unlock(&sub_lock);
+	return n;
+}
+
+/* From here none is, and none is being opened */
+static void subs_end(struct netvsc_adapter *adapter)
+{
+	struct netvsc_subs *subs = &adapter->subs;
+
+	spin_lock(&sub_lock);
+	subs->conn = NULL;
+	spin_unlock(&sub_lock);
+	wait_event(subs->idle, !subs_inflight(subs));
+}
+
+static u32 subs_ended(struct netvsc_subs *subs)
+{
+	u32 n;
+
+	spin_lock(&sub_lock);
+	n = subs->ended;
+	spin_unlock(&sub_lock);
+	return n;
+}
+
+/* Those that come later are told to rtnl_work */
+static void subs_wait(struct netvsc_conn *conn, u32 granted)
+{
+	struct netvsc_subs *subs = &conn->adapter->subs;
+	unsigned int sec = 0;
+
+	while (sec++ < NETVSC_SUBCHANNEL_SEC && !netvsc_conn_error(conn)) {
+		if (wait_event_timeout(subs->idle,
+				       subs_ended(subs) >= granted, HZ))
+			break;
+	}
+	spin_lock(&sub_lock);
+	subs->late = true;
+	spin_unlock(&sub_lock);
+}
+
+/* All channels */
+
+/**
+ * netvsc_channels_usable() - number of queues with an open channel
+ * @adapter: adapter with a connection
+ *
+ * Context: process.
+ * Return: queues 0 to one less than this can be used.
+ */
+u32 netvsc_channels_usable(struct netvsc_adapter *adapter)
+{
+	u32 n;
+
+	spin_lock(&sub_lock);
+	n = find_first_zero_bit(adapter->subs.open, NVSP_MAX_CHANNELS);
+	spin_unlock(&sub_lock);
+	return n;
+}
+
+/**
+ * netvsc_channels_open() - open the primary channel
+ * @conn: a fresh connection
+ *
+ * Context: process, conn_lock; waits for the host in the VMBus core.
+ * Return: 0, -ENOMEM, -ENODEV, or what the VMBus core said.
+ */
+int netvsc_channels_open(struct netvsc_conn *conn)
+{
+	struct netvsc_subs *subs = &conn->adapter->subs;
+	int err;
+
+	/* After hibernation the host may have no such card any more, and the
+	 * core would wait for its answer for ever.
+	 */
+	if (conn->chan->offermsg.child_relid == INVALID_RELID)
+		return -ENODEV;
+	err = chan_open(conn, netvsc_conn_primary(conn), conn->chan);
+	if (err) {
+		netdev_err(conn->adapter->ndev,
+			   "unable to open channel: %d\n", err);
+		return err;
+	}
+	conn->open = true;
+	/* No callback is under way: they ended with the last connection */
+	bitmap_zero(subs->seen, NVSP_MAX_CHANNELS);
+	bitmap_zero(subs->busy, NVSP_MAX_CHANNELS);
+	bitmap_zero(subs->open, NVSP_MAX_CHANNELS);
+	__set_bit(0, subs->busy);
+	__set_bit(0, subs->open);
+	return 0;
+}
+
+/**
+ * netvsc_channels_grow() - ask for sub-channels and wait until they are open
+ * @conn: connection with its RNDIS session
+ * @queues: queues wanted, all channels counted; they have been made
+ *
+ * Bounded, and no failure but the connection's own: what came is in
+ * netvsc_channels_usable(), what comes later is told to rtnl_work.
+ *
+ * Context: process, conn_lock; waits for the host.
+ * Return: 0, or as netvsc_conn_error().
+ */
+int netvsc_channels_grow(struct netvsc_conn *conn, u32 queues)
+{
+	u32 granted = 0;
+	u32 usable;
+	int err;
+
+	lockdep_assert_held(&conn->adapter->conn_lock);
+	if (queues <= 1)
+		return 0;
+	subs_begin(conn, queues - 1);
+	err = netvsc_conn_subchannels(conn, queues - 1, &granted);
+	if (!err)
+		subs_wait(conn, granted);
+	usable = netvsc_channels_usable(conn->adapter);
+	if (usable < queues)
+		netdev_info(conn->adapter->ndev,
+			    "using %u of %u queues: the host granted %u sub-channels, %u are open\n",
+			    usable, queues, granted, usable - 1);
+	return netvsc_conn_error(conn);
+}
+
+/**
+ * netvsc_channels_stop() - no sub-channel is opened, no poll runs any more
+ * @conn: connection; transmit has stopped
+ *
+ * Context: process, conn_lock; waits for the host in the VMBus core when it has
+ * a sub-channel half open.
+ */
+void netvsc_channels_stop(struct netvsc_conn *conn)
+{
+	struct netvsc_adapter *adapter = conn->adapter;
+	u32 i;
+
+	lockdep_assert_held(&adapter->conn_lock);
+	subs_end(adapter);
+	for (i = 0; i < NVSP_MAX_CHANNELS && adapter->queues[i]; i++)
+		queue_stop(adapter->queues[i]);
+	/* A poll that is complete may still be unmasking its ring */
+	synchronize_net();
+}
+
+/**
+ * netvsc_channels_close() - close all channels
+ * @conn: connection whose channels are stopped
+ *
+ * Context: process, conn_lock; waits for the host in the VMBus core.
+ */
+void netvsc_channels_close(struct netvsc_conn *conn)
+{
+	struct netvsc_adapter *adapter = conn->adapter;
+	u32 i;
+
+	close_all(adapter, conn->chan);
+	chan_clean(conn->chan);
+	for (i = 0; i < NVSP_MAX_CHANNELS && adapter->queues[i]; i++) {
+		WRITE_ONCE(adapter->queues[i]->chan, NULL);
+		adapter->queues[i]->conn = NULL;
+	}
+	conn->open = false;
+}
+
+/** netvsc_channels_free() - what the last connection left for the next one */
+void netvsc_channels_free(struct netvsc_adapter *adapter)
+{
+	if (adapter->ring_page)
+		__free_pages(adapter->ring_page,
+			     get_order(adapter->ring_pages << PAGE_SHIFT));
+	adapter->ring_page = NULL;
+}
+
+/**
+ * netvsc_channels_forget() - no callback finds the adapter any more
+ * @hdev: VMBus device of an adapter that goes
+ */
+void netvsc_channels_forget(struct hv_device *hdev)
+{
+	spin_lock(&sub_lock);
+	hv_set_drvdata(hdev, NULL);
+	spin_unlock(&sub_lock);
+}
+
+/** netvsc_channels_init() - an adapter without channels */
+void netvsc_channels_init(struct netvsc_adapter *adapter)
+{
+	init_waitqueue_head(&adapter->subs.idle);
+}

@@ -1,0 +1,792 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The path of the data: by the VF or the synthetic way, as it is agreed with the
+ * host (Documentation/protocol.md D.9, H.4, H.5), and what goes by the VF.
+ * netvsc_vf.c joins the VF and says here what happens to it.
+ *
+ * SWITCH_DATA_PATH is sent, and the poll sees its completion. Nobody waits for
+ * that but who takes the VF down, for half a second, because it is about to stop.
+ *
+ *	                   usable: SWITCH(VF) sent
+ *	   SYNTHETIC -----------------------------> TO_VF
+ *	    ^    ^                                  |  | the host has moved them
+ *	    |    |                                  |  v
+ *	    |    +-- the host moves them by itself -|- VF
+ *	    |                                       |  |
+ *	    | the host has moved them   silent host |  | not usable any more
+ *	    |                                       v  v
+ *	    +------------------------------- TO_SYNTHETIC: SWITCH(synthetic) sent
+ *
+ * From TO_SYNTHETIC the VF can be asked for again at once. A closed channel leads
+ * to SYNTHETIC from everywhere. We send by the VF in state VF alone, and receive
+ * on both paths at any time. A host that said that it sends by the VF and does not
+ * return in a few seconds is not there any more: the connection is given up, and
+ * a new one begins on the synthetic path.
+ *
+ * Sending by the VF takes one pointer, adapter::vf_tx, and counters of the CPU:
+ * nothing that CPUs share but the queue's own lock, and the queue follows the
+ * VF's. The pointer is set and cleared with the state, under netvsc_vf::lock.
+ */
+#include <linux/netpoll.h>
+#include <linux/rtnetlink.h>
+#include <net/sch_generic.h>
+
+#include "hyperv_net.h"
+#include "netvsc_ring.h"
+
+/* How often the host's mind may change, at most */
+#define ASSOC_DELAY		(HZ / 50)
+/* How long who takes the VF down is kept waiting for the host */
+#define DOWN_MS			500
+/* When a silent host is given up */
+#define SWITCH_TIMEOUT		(5 * HZ)
+/* A new connection's host names the VF again; one that does not, does not mean
+ * to take it away
+ */
+#define ASSOC_GRACE		(2 * HZ)
+/* Seconds between attempts to switch that the host ignores */
+#define RETRY_MIN_SEC		1
+#define RETRY_MAX_SEC		60
+/* Likewise after the host moved the data by itself: it is about to take the VF
+ * away, or it did not mean it
+ */
+#define RETRY_MOVED_SEC		10
+
+/* State */
+
+/* Whether it could send now */
+static bool is_ready(const struct net_device *vf)
+{
+	return netif_running(vf) && netif_carrier_ok(vf) &&
+	       netif_device_present(vf);
+}
+
+static enum netvsc_path path_now(struct netvsc_vf *vf)
+{
+	enum netvsc_path path;
+
+	spin_lock_bh(&vf->lock);
+	path = vf->path;
+	spin_unlock_bh(&vf->lock);
+	return path;
+}
+
+/* The log and the limit of large sends follow the path */
+static void show_path(struct netvsc_adapter *adapter)
+{
+	bool on_vf = path_now(&adapter->vf) == NETVSC_PATH_VF;
+	struct net_device *vf = netvsc_vf_dev(adapter);
+	struct net_device *ndev = adapter->ndev;
+
+	if (!vf || on_vf == adapter->vf.shown_path)
+		return;
+	adapter->vf.shown_path = on_vf;
+	netif_set_tso_max_size(ndev, on_vf ?
+			       max(adapter->tso_max, vf->tso_max_size) :
+			       adapter->tso_max);
+	netdev_info(ndev, "Data path switched %s VF: %s\n",
+		    on_vf ? "to" : "from", vf->name);
+}
+
+/* Ask the host to move the data; its completion is seen in any state. Under
+ * RTNL, so requests go out in the order of their ids.
+ */
+static int ask(struct netvsc_adapter *adapter, enum netvsc_path path)
+{
+	struct netvsc_conn *conn = netvsc_conn_locked(adapter);
+	bool to_vf = path == NETVSC_PATH_TO_VF;
+	struct netvsc_vf *vf = &adapter->vf;
+	struct nvsp_message msg = {
+		.type = cpu_to_le32(NVSP_MSG_SWITCH_DATA_PATH),
+		.switch_data_path.path = cpu_to_le32(to_vf ?
+						     NVSP_DATA_PATH_VF :
+						     NVSP_DATA_PATH_SYNTHETIC),
+	};
+	enum netvsc_path before;
+	int err;
+	u64 id;
+
+	ASSERT_RTNL();
+	if (!conn)
+		return -ENETDOWN;
+	err = netvsc_conn_error(conn);
+	if (err)
+		return err;
+
+	/* First, because the host may answer at once */
+	spin_lock_bh(&vf->lock);
+	before = vf->path;
+	vf->path = path;
+	vf->asked_gen++;
+	id = (u64)vf->asked_gen << 32 | NETVSC_SWITCH_ID;
+	vf->deadline = jiffies + SWITCH_TIMEOUT;
+	reinit_completion(&vf->answered);
+	spin_unlock_bh(&vf->lock);
+
+	err = netvsc_chan_send(netvsc_conn_primary(conn), &msg, id);
+	if (err) {
+		/* Nobody will answer what is not in the ring */
+		spin_lock_bh(&vf->lock);
+		if (vf->path == path)
+			vf->path = before;
+		spin_unlock_bh(&vf->lock);
+		return err;
+	}
+	netvsc_kick_rtnl(adapter, NETVSC_EVENT_VF, SWITCH_TIMEOUT + 1);
+	return 0;
+}
+
+/* With netvsc_vf::lock: from now on we send by the VF */
+static void send_by_vf(struct netvsc_adapter *adapter)
+{
+	struct netvsc_vf *vf = &adapter->vf;
+
+	rcu_assign_pointer(adapter->vf_tx,
+			   rcu_dereference_protected(vf->dev,
+						     lockdep_is_held(&vf->lock)));
+}
+
+/* From now on we do not. Return: where the host's data go */
+static enum netvsc_path send_by_synthetic(struct netvsc_adapter *adapter)
+{
+	struct netvsc_vf *vf = &adapter->vf;
+	enum netvsc_path path;
+
+	spin_lock_bh(&vf->lock);
+	RCU_INIT_POINTER(adapter->vf_tx, NULL);
+	path = vf->path;
+	spin_unlock_bh(&vf->lock);
+	return path;
+}
+
+/* There is nobody to ask, or nobody answers */
+static void reset_path(struct netvsc_adapter *adapter)
+{
+	struct netvsc_vf *vf = &adapter->vf;
+
+	spin_lock_bh(&vf->lock);
+	RCU_INIT_POINTER(adapter->vf_tx, NULL);
+	vf->path = NETVSC_PATH_SYNTHETIC;
+	vf->moved = false;
+	complete_all(&vf->answered);
+	spin_unlock_bh(&vf->lock);
+}
+
+/* Ask the host to return, if it was not asked yet. Return: it will answer */
+static bool begin_return(struct netvsc_adapter *adapter, unsigned long end)
+{
+	enum netvsc_path path = send_by_synthetic(adapter);
+	int err;
+
+	if (path == NETVSC_PATH_SYNTHETIC || path == NETVSC_PATH_TO_SYNTHETIC)
+		return path == NETVSC_PATH_TO_SYNTHETIC;
+	do {
+		err = ask(adapter, NETVSC_PATH_TO_SYNTHETIC);
+		if (err != -EAGAIN)
+			break;
+		usleep_range(1000, 2000);
+	} while (time_before(jiffies, end));
+	if (err == -EAGAIN)
+		netvsc_kick_rtnl(adapter, NETVSC_EVENT_VF, ASSOC_DELAY);
+	else if (err)
+		reset_path(adapter);
+	return !err;
+}
+
+/**
+ * netvsc_path_leave() - back to the synthetic path
+ * @adapter: adapter
+ *
+ * What is sent at once, what is received as soon as the host can.
+ *
+ * Context: process, RTNL.
+ */
+void netvsc_path_leave(struct netvsc_adapter *adapter)
+{
+	begin_return(adapter, jiffies + msecs_to_jiffies(DOWN_MS));
+	show_path(adapter);
+}
+
+/**
+ * netvsc_path_leave_wait() - likewise, because the VF or the channel is to stop
+ * @adapter: adapter
+ *
+ * Context: process, RTNL, perhaps conn_lock; waits for the host, 500 ms at most.
+ */
+void netvsc_path_leave_wait(struct netvsc_adapter *adapter)
+{
+	unsigned long end = jiffies + msecs_to_jiffies(DOWN_MS);
+
+	if (begin_return(adapter, end) && time_before(jiffies, end))
+		wait_for_completion_timeout(&adapter->vf.answered,
+					    end - jiffies);
+	show_path(adapter);
+}
+
+/**
+ * netvsc_path_check() - the VF's carrier or presence may have changed
+ * @adapter: adapter with a VF
+ *
+ * Losing them is acted upon at once, the rest by the work.
+ *
+ * Context: process, RTNL.
+ */
+void netvsc_path_check(struct netvsc_adapter *adapter)
+{
+	if (!is_ready(netvsc_vf_dev(adapter)))
+		netvsc_path_leave(adapter);
+	netvsc_kick_rtnl(adapter, NETVSC_EVENT_VF, 0);
+}
+
+/**
+ * netvsc_path_set_vf() - a VF is joined, or left
+ * @adapter: adapter
+ * @dev: the VF, or NULL; then the path was left before
+ *
+ * Context: process, RTNL.
+ */
+void netvsc_path_set_vf(struct netvsc_adapter *adapter, struct net_device *dev)
+{
+	struct netvsc_vf *vf = &adapter->vf;
+
+	spin_lock_bh(&vf->lock);
+	rcu_assign_pointer(vf->dev, dev);
+	spin_unlock_bh(&vf->lock);
+	vf->waited = false;
+	vf->shown_path = false;
+	vf->retry_sec = 0;
+}
+
+/* What the host says */
+
+/* It has done what was asked of it last; with netvsc_vf::lock */
+static void take_answer(struct netvsc_adapter *adapter)
+{
+	struct netvsc_vf *vf = &adapter->vf;
+
+	switch (vf->path) {
+	case NETVSC_PATH_TO_VF:
+		vf->path = NETVSC_PATH_VF;
+		vf->moved = true;
+		send_by_vf(adapter);
+		break;
+	case NETVSC_PATH_TO_SYNTHETIC:
+		vf->path = NETVSC_PATH_SYNTHETIC;
+		vf->moved = false;
+		break;
+	case NETVSC_PATH_SYNTHETIC:
+	case NETVSC_PATH_VF:
+		break;
+	}
+	complete_all(&vf->answered);
+}
+
+/**
+ * netvsc_path_switched() - a control packet was completed: a SWITCH_DATA_PATH?
+ * @conn: connection
+ * @pulled: the completion
+ *
+ * Hosts answer with nothing, also when they did nothing (D.3, D.9): then they go
+ * on sending on the synthetic path, where we receive in any state.
+ *
+ * Context: NAPI of the primary channel.
+ * Return: whether it was.
+ */
+bool netvsc_path_switched(struct netvsc_conn *conn,
+			  const struct netvsc_pulled *pulled)
+{
+	struct netvsc_adapter *adapter = conn->adapter;
+	u32 gen = upper_32_bits(pulled->id);
+	struct netvsc_vf *vf = &adapter->vf;
+	bool ours;
+
+	if (lower_32_bits(pulled->id) != NETVSC_SWITCH_ID)
+		return false;
+	spin_lock(&vf->lock);
+	/* Each is answered once, and in their order */
+	ours = gen - vf->answered_gen - 1 < vf->asked_gen - vf->answered_gen;
+	if (ours)
+		vf->answered_gen = gen;
+	/* Of more than one the last counts */
+	if (ours && gen == vf->asked_gen)
+		take_answer(adapter);
+	spin_unlock(&vf->lock);
+	if (ours)
+		netvsc_kick_rtnl(adapter, NETVSC_EVENT_VF, 0);
+	return ours;
+}
+
+/**
+ * netvsc_path_associate() - the host says whether the NIC has a VF
+ * @conn: connection
+ * @pulled: its SEND_VF_ASSOCIATION
+ *
+ * Context: NAPI of the primary channel.
+ * Return: false when it is malformed.
+ */
+bool netvsc_path_associate(struct netvsc_conn *conn,
+			   const struct netvsc_pulled *pulled)
+{
+	struct netvsc_vf *vf = &conn->adapter->vf;
+	bool associated, changed;
+	u32 serial;
+
+	if (nvsp_wire_vf_association(pulled->data, pulled->len, &associated,
+				     &serial))
+		return false;
+	spin_lock(&vf->lock);
+	changed = vf->associated != associated || vf->serial != serial ||
+		  !vf->fresh;
+	vf->associated = associated;
+	vf->serial = serial;
+	vf->fresh = true;
+	spin_unlock(&vf->lock);
+	if (changed)
+		netvsc_kick_rtnl(conn->adapter, NETVSC_EVENT_VF, ASSOC_DELAY);
+	return true;
+}
+
+/**
+ * netvsc_path_host_switch() - the host moved the data by itself
+ * @conn: connection
+ * @pulled: its SWITCH_DATA_PATH
+ *
+ * It does so before it takes the VF away. That it would give the VF is for us to
+ * ask, so nothing is done about the other direction.
+ *
+ * Context: NAPI of the primary channel.
+ * Return: false when it is malformed.
+ */
+bool netvsc_path_host_switch(struct netvsc_conn *conn,
+			     const struct netvsc_pulled *pulled)
+{
+	struct netvsc_adapter *adapter = conn->adapter;
+	struct netvsc_vf *vf = &adapter->vf;
+	bool to_vf;
+
+	if (nvsp_wire_switch_data_path(pulled->data, pulled->len, &to_vf))
+		return false;
+	if (to_vf)
+		return true;
+	spin_lock(&vf->lock);
+	/* A request of ours that is on its way is answered all the same, and what
+	 * the host does then is what it says then
+	 */
+	if (vf->path == NETVSC_PATH_VF) {
+		RCU_INIT_POINTER(adapter->vf_tx, NULL);
+		vf->path = NETVSC_PATH_SYNTHETIC;
+		vf->moved = false;
+		vf->held = true;
+	}
+	spin_unlock(&vf->lock);
+	netvsc_kick_rtnl(adapter, NETVSC_EVENT_VF, ASSOC_DELAY);
+	return true;
+}
+
+/**
+ * netvsc_path_is_named() - whether the host says that this VF is ours
+ * @adapter: adapter
+ * @serial: number of the VF
+ *
+ * Context: process.
+ */
+bool netvsc_path_is_named(struct netvsc_adapter *adapter, u32 serial)
+{
+	struct netvsc_vf *vf = &adapter->vf;
+	bool named;
+
+	spin_lock_bh(&vf->lock);
+	named = vf->associated && vf->serial == serial;
+	spin_unlock_bh(&vf->lock);
+	return named;
+}
+
+/* Deciding */
+
+static void back_off(struct netvsc_vf *vf, u32 least_sec)
+{
+	vf->retry_sec = clamp_t(u32, 2 * vf->retry_sec, least_sec,
+				RETRY_MAX_SEC);
+	vf->retry_next = jiffies + vf->retry_sec * HZ;
+}
+
+/* Whether the host moved the data by itself, which is told once */
+static bool was_held(struct netvsc_vf *vf)
+{
+	bool held;
+
+	spin_lock_bh(&vf->lock);
+	held = vf->held;
+	vf->held = false;
+	spin_unlock_bh(&vf->lock);
+	return held;
+}
+
+/* The host that has a VF for us says so; after a new connection it may take the
+ * old word for granted
+ */
+static bool is_associated(struct netvsc_adapter *adapter)
+{
+	unsigned long grace = adapter->conn_since + ASSOC_GRACE;
+	struct netvsc_vf *vf = &adapter->vf;
+	bool associated, fresh;
+
+	spin_lock_bh(&vf->lock);
+	associated = vf->associated;
+	fresh = vf->fresh;
+	spin_unlock_bh(&vf->lock);
+	if (associated && !fresh && time_before(jiffies, grace)) {
+		netvsc_kick_rtnl(adapter, NETVSC_EVENT_VF, grace - jiffies);
+		return false;
+	}
+	return associated;
+}
+
+/* Whether the VF is to carry the data */
+static bool is_wanted(struct netvsc_adapter *adapter)
+{
+	const struct netvsc_conn *conn = netvsc_conn_locked(adapter);
+	const struct net_device *vf = netvsc_vf_dev(adapter);
+	bool associated;
+
+	if (!vf || !adapter->vf.applied || !is_ready(vf) || !conn ||
+	    netvsc_conn_error(conn) || !netif_running(adapter->ndev))
+		return false;
+	associated = is_associated(adapter);
+	/* Not when the host has just taken its word back */
+	if (!associated && !adapter->vf.waited)
+		netdev_info(adapter->ndev,
+			    "Waiting for the VF association from host\n");
+	adapter->vf.waited = true;
+	return associated;
+}
+
+static void show_association(struct netvsc_adapter *adapter)
+{
+	struct netvsc_vf *vf = &adapter->vf;
+	bool associated;
+	u32 serial;
+
+	spin_lock_bh(&vf->lock);
+	associated = vf->associated;
+	serial = vf->serial;
+	spin_unlock_bh(&vf->lock);
+	if (associated == vf->shown_associated)
+		return;
+	vf->shown_associated = associated;
+	if (__ratelimit(&adapter->ratelimit))
+		netdev_info(adapter->ndev, "VF slot %u %s\n", serial,
+			    associated ? "added" : "removed");
+}
+
+/* A request that should have been answered by now */
+static void give_up(struct netvsc_adapter *adapter, enum netvsc_path path)
+{
+	struct netvsc_vf *vf = &adapter->vf;
+	struct netvsc_conn *conn;
+	bool moved;
+
+	if (path == NETVSC_PATH_TO_VF) {
+		back_off(vf, RETRY_MIN_SEC);
+		netvsc_host_err(adapter,
+				"host did not answer the switch to the VF; synthetic path kept, asked again in %u s\n",
+				vf->retry_sec);
+		netvsc_path_leave(adapter);
+		netvsc_kick_rtnl(adapter, NETVSC_EVENT_VF,
+				 vf->retry_sec * HZ);
+		return;
+	}
+	spin_lock_bh(&vf->lock);
+	moved = vf->moved;
+	spin_unlock_bh(&vf->lock);
+	reset_path(adapter);
+	if (!moved) {
+		netvsc_kick_rtnl(adapter, NETVSC_EVENT_VF, 0);
+		return;
+	}
+	/* What it sends us goes nowhere. A new connection begins on the synthetic
+	 * path.
+	 */
+	mutex_lock(&adapter->conn_lock);
+	conn = netvsc_conn_locked(adapter);
+	if (conn) {
+		netvsc_conn_begin(conn, 0);
+		netvsc_conn_overdue(conn, "NVSP SWITCH_DATA_PATH");
+	}
+	mutex_unlock(&adapter->conn_lock);
+}
+
+/* The VF carries, and is to go on */
+static void stay(struct netvsc_adapter *adapter)
+{
+	struct netvsc_vf *vf = &adapter->vf;
+
+	vf->retry_sec = 0;
+	/* Its carrier may have been away for less than it takes to switch */
+	spin_lock_bh(&vf->lock);
+	if (vf->path == NETVSC_PATH_VF)
+		send_by_vf(adapter);
+	spin_unlock_bh(&vf->lock);
+}
+
+/* The VF is to carry */
+static void take(struct netvsc_adapter *adapter)
+{
+	struct netvsc_vf *vf = &adapter->vf;
+
+	if (vf->retry_sec && time_before(jiffies, vf->retry_next))
+		netvsc_kick_rtnl(adapter, NETVSC_EVENT_VF,
+				 vf->retry_next - jiffies);
+	else if (ask(adapter, NETVSC_PATH_TO_VF) == -EAGAIN)
+		netvsc_kick_rtnl(adapter, NETVSC_EVENT_VF, ASSOC_DELAY);
+}
+
+/* Bring the path to where it is to be */
+static void decide(struct netvsc_adapter *adapter)
+{
+	bool wanted = is_wanted(adapter);
+	struct netvsc_vf *vf = &adapter->vf;
+	enum netvsc_path path = path_now(vf);
+	bool asked = path == NETVSC_PATH_TO_VF ||
+		     path == NETVSC_PATH_TO_SYNTHETIC;
+
+	if (was_held(vf))
+		back_off(vf, RETRY_MOVED_SEC);
+	if (asked && time_after(jiffies, vf->deadline)) {
+		give_up(adapter, path);
+		return;
+	}
+	if (asked)
+		netvsc_kick_rtnl(adapter, NETVSC_EVENT_VF,
+				 vf->deadline + 1 - jiffies);
+
+	switch (path) {
+	case NETVSC_PATH_VF:
+		if (wanted)
+			stay(adapter);
+		fallthrough;
+	case NETVSC_PATH_TO_VF:
+		if (!wanted)
+			netvsc_path_leave(adapter);
+		break;
+	case NETVSC_PATH_SYNTHETIC:
+	case NETVSC_PATH_TO_SYNTHETIC:
+		if (wanted)
+			take(adapter);
+		break;
+	}
+}
+
+/**
+ * netvsc_path_work() - what the path depends on may have changed
+ * @adapter: adapter
+ *
+ * Context: process, RTNL.
+ */
+void netvsc_path_work(struct netvsc_adapter *adapter)
+{
+	ASSERT_RTNL();
+	show_association(adapter);
+	decide(adapter);
+	show_path(adapter);
+}
+
+/**
+ * netvsc_path_disconnected() - the connection has ended
+ * @adapter: adapter; its channel is closed
+ *
+ * Context: process, conn_lock, and RTNL if the net_device is registered.
+ */
+void netvsc_path_disconnected(struct netvsc_adapter *adapter)
+{
+	reset_path(adapter);
+	spin_lock_bh(&adapter->vf.lock);
+	adapter->vf.fresh = false;
+	/* What was not answered will not be */
+	adapter->vf.answered_gen = adapter->vf.asked_gen;
+	spin_unlock_bh(&adapter->vf.lock);
+}
+
+/* Data */
+
+static void count_rx(struct netvsc_adapter *adapter, u32 len)
+{
+	struct netvsc_vf_stats *stats = this_cpu_ptr(adapter->vf.stats);
+
+	u64_stats_update_begin(&stats->syncp);
+	stats->counts.rx_packets++;
+	stats->counts.rx_bytes += len;
+	u64_stats_update_end(&stats->syncp);
+}
+
+/**
+ * netvsc_path_receive() - what the VF received goes on as if we had
+ * @pskb: packet
+ *
+ * Context: softirq.
+ */
+rx_handler_result_t netvsc_path_receive(struct sk_buff **pskb)
+{
+	struct sk_buff *skb = *pskb;
+	struct net_device *ndev = rcu_dereference(skb->dev->rx_handler_data);
+
+	skb = skb_share_check(skb, GFP_ATOMIC);
+	if (unlikely(!skb))
+		return RX_HANDLER_CONSUMED;
+	*pskb = skb;
+	if (unlikely(!netif_running(ndev))) {
+		dev_core_stats_rx_dropped_inc(skb->dev);
+		kfree_skb(skb);
+		return RX_HANDLER_CONSUMED;
+	}
+	count_rx(netdev_priv(ndev), skb->len);
+	skb->dev = ndev;
+	return RX_HANDLER_ANOTHER;
+}
+
+/**
+ * netvsc_path_can_send() - whether a packet goes by the VF
+ * @vf: adapter::vf_tx, not NULL
+ * @ndev: our net_device
+ *
+ * A carrier that is lost is seen here before anybody tells of it. netpoll comes
+ * with interrupts off, where no other device can be queued to.
+ *
+ * Context: xmit.
+ */
+bool netvsc_path_can_send(const struct net_device *vf, struct net_device *ndev)
+{
+	return likely(is_ready(vf)) && !netpoll_tx_running(ndev);
+}
+
+/**
+ * netvsc_path_xmit() - send a packet by the VF
+ * @adapter: adapter
+ * @vf: the VF
+ * @skb: packet; not ours any more
+ *
+ * Which of its queues, the VF knows itself.
+ *
+ * Context: xmit.
+ */
+netdev_tx_t netvsc_path_xmit(struct netvsc_adapter *adapter,
+			     struct net_device *vf, struct sk_buff *skb)
+{
+	struct netvsc_vf_stats *stats;
+	u32 len = skb->len;
+	int err;
+
+	skb->dev = vf;
+	skb_set_queue_mapping(skb, 0);
+	err = dev_queue_xmit(skb);
+
+	stats = this_cpu_ptr(adapter->vf.stats);
+	u64_stats_update_begin(&stats->syncp);
+	if (likely(err == NET_XMIT_SUCCESS || err == NET_XMIT_CN)) {
+		stats->counts.tx_packets++;
+		stats->counts.tx_bytes += len;
+	} else {
+		stats->counts.tx_dropped++;
+	}
+	u64_stats_update_end(&stats->syncp);
+	return NETDEV_TX_OK;
+}
+
+/**
+ * netvsc_path_xdp_xmit() - send other devices' frames by the VF
+ * @adapter: adapter
+ * @vf: adapter::vf_tx, not NULL, whose driver takes such frames
+ * @count: frames
+ * @frames: they are; what is not sent stays the caller's
+ * @flags: XDP_XMIT_*
+ *
+ * Context: softirq.
+ * Return: frames sent, or what the VF's driver said.
+ */
+int netvsc_path_xdp_xmit(struct netvsc_adapter *adapter, struct net_device *vf,
+			 int count, struct xdp_frame **frames, u32 flags)
+{
+	struct netvsc_vf_stats *stats = this_cpu_ptr(adapter->vf.stats);
+	u32 len[DEV_MAP_BULK_SIZE], bytes = 0;
+	int sent, i;
+
+	count = min_t(int, count, ARRAY_SIZE(len));
+	/* Those that are sent may be gone */
+	for (i = 0; i < count; i++)
+		len[i] = xdp_get_frame_len(frames[i]);
+	sent = vf->netdev_ops->ndo_xdp_xmit(vf, count, frames, flags);
+	for (i = 0; i < sent; i++)
+		bytes += len[i];
+
+	u64_stats_update_begin(&stats->syncp);
+	stats->counts.tx_packets += max(sent, 0);
+	stats->counts.tx_bytes += bytes;
+	stats->counts.tx_dropped += count - max(sent, 0);
+	u64_stats_update_end(&stats->syncp);
+	return sent;
+}
+
+/**
+ * netvsc_path_select_queue() - one of our queues for each of the VF's
+ * @vf: the VF
+ * @skb: packet
+ *
+ * So that packets for two queues of the VF do not meet in a lock of ours, as far
+ * as we have as many.
+ *
+ * Context: xmit, before the queue is known.
+ * Return: the VF's queue; the caller folds it.
+ */
+u16 netvsc_path_select_queue(struct net_device *vf, struct sk_buff *skb)
+{
+	const struct net_device_ops *ops = vf->netdev_ops;
+
+	if (ops->ndo_select_queue)
+		return ops->ndo_select_queue(vf, skb, NULL);
+	return netdev_pick_tx(vf, skb, NULL);
+}
+
+/**
+ * netvsc_path_read_counts() - what went by VFs on one CPU
+ * @adapter: adapter
+ * @cpu: a possible one
+ * @counts: filled in
+ *
+ * Context: any.
+ */
+void netvsc_path_read_counts(const struct netvsc_adapter *adapter, u32 cpu,
+			     struct netvsc_vf_counts *counts)
+{
+	const struct netvsc_vf_stats *stats = per_cpu_ptr(adapter->vf.stats,
+							  cpu);
+	unsigned int start;
+
+	do {
+		start = u64_stats_fetch_begin(&stats->syncp);
+		*counts = stats->counts;
+	} while (u64_stats_fetch_retry(&stats->syncp, start));
+}
+
+/**
+ * netvsc_path_sum_counts() - what went by VFs in all
+ * @adapter: adapter
+ * @sum: filled in
+ *
+ * Context: any.
+ */
+void netvsc_path_sum_counts(const struct netvsc_adapter *adapter,
+			    struct netvsc_vf_counts *sum)
+{
+	struct netvsc_vf_counts counts;
+	u32 cpu;
+
+	*sum = (struct netvsc_vf_counts) {};
+	for_each_possible_cpu(cpu) {
+		netvsc_path_read_counts(adapter, cpu, &counts);
+		sum->rx_packets += counts.rx_packets;
+		sum->rx_bytes += counts.rx_bytes;
+		sum->tx_packets += counts.tx_packets;
+		sum->tx_bytes += counts.tx_bytes;
+		sum->tx_dropped += counts.tx_dropped;
+	}
+}

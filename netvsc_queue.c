@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Queues: they are made when they are first wanted and freed with the
+ * net_device; which of them are in use follows the channels that are open.
+ */
+#include <linux/slab.h>
+
+#include "hyperv_net.h"
+
+/* Making them */
+
+static void queue_free(struct netvsc_queue *queue)
+{
+	if (queue->rx.pool) {
+		netvsc_xdp_queue_free(queue);
+		page_pool_destroy(queue->rx.pool);
+		netif_napi_del(&queue->napi);
+	}
+	if (queue->tx.hdr)
+		free_pages_exact(queue->tx.hdr, NETVSC_SLOTS * NETVSC_HDR_LEN);
+	kvfree(queue->tx.bounced);
+	kvfree(queue->tx.slots);
+	kvfree(queue);
+}
+
+/**
+ * netvsc_queues_free() - with the adapter, once no channel is open
+ * @adapter: adapter; its net_device is not registered any more
+ */
+void netvsc_queues_free(struct netvsc_adapter *adapter)
+{
+	u32 i;
+
+	for (i = 0; i < NVSP_MAX_CHANNELS && adapter->queues[i]; i++) {
+		queue_free(adapter->queues[i]);
+		adapter->queues[i] = NULL;
+	}
+}
+
+/* Nothing is mapped for DMA: frames are copied into the pages */
+static struct page_pool *pool_create(struct netvsc_queue *queue, int node)
+{
+	const struct page_pool_params params = {
+		.flags = COMPAT_PP_FLAG_PAGE_FRAG,
+		.pool_size = NETVSC_POOL_PAGES,
+		.nid = node,
+	};
+
+	return page_pool_create(&params);
+}
+
+/* Enabled for a moment: newer kernels give the NAPI its id then, and want ids in
+ * the order in which they were added. Channels open in any order.
+ */
+static void napi_add(struct netvsc_queue *queue)
+{
+	netif_napi_add_config(queue->adapter->ndev, &queue->napi,
+			      netvsc_rx_poll, queue->idx);
+	napi_enable(&queue->napi);
+	napi_disable(&queue->napi);
+}
+
+static int tx_alloc(struct netvsc_queue *queue)
+{
+	struct netvsc_tx *tx = &queue->tx;
+
+	tx->slots = kvcalloc(NETVSC_SLOTS, sizeof(*tx->slots), GFP_KERNEL);
+	tx->hdr = alloc_pages_exact(NETVSC_SLOTS * NETVSC_HDR_LEN,
+				    GFP_KERNEL | __GFP_ZERO);
+	if (!tx->slots || !tx->hdr)
+		return -ENOMEM;
+	if (!netvsc_bounce_wanted(queue->adapter->hdev))
+		return 0;
+	tx->bounced = kvcalloc(NETVSC_SLOTS, sizeof(*tx->bounced), GFP_KERNEL);
+	return tx->bounced ? 0 : -ENOMEM;
+}
+
+static struct netvsc_queue *queue_alloc(struct netvsc_adapter *adapter, u32 idx)
+{
+	int node = dev_to_node(&adapter->hdev->device);
+	struct netvsc_queue *queue;
+	struct page_pool *pool;
+
+	queue = kvzalloc_node(sizeof(*queue), GFP_KERNEL, node);
+	if (!queue)
+		return NULL;
+	queue->adapter = adapter;
+	queue->idx = idx;
+	queue->tx.txq = netdev_get_tx_queue(adapter->ndev, idx);
+	netdev_queue_set_dql_min_limit(queue->tx.txq, NETVSC_BQL_MIN);
+	queue->tx.msg.type = cpu_to_le32(NVSP_MSG_SEND_RNDIS_PACKET);
+	queue->tx.msg.rndis_packet.channel_type = cpu_to_le32(NVSP_RNDIS_DATA);
+	u64_stats_init(&queue->tx.stats.syncp);
+	u64_stats_init(&queue->rx.stats.syncp);
+
+	pool = pool_create(queue, node);
+	if (IS_ERR(pool) || tx_alloc(queue)) {
+		if (!IS_ERR(pool))
+			page_pool_destroy(pool);
+		queue_free(queue);
+		return NULL;
+	}
+	queue->rx.pool = pool;
+	netvsc_slots_reset(queue);
+	napi_add(queue);
+	if (netvsc_xdp_queue_init(queue)) {
+		queue_free(queue);
+		return NULL;
+	}
+	queue->state = NETVSC_QUEUE_ADDED;
+	return queue;
+}
+
+/**
+ * netvsc_queues_alloc() - have queues made
+ * @adapter: adapter
+ * @queues: so many, those that there are counted
+ *
+ * Context: process.
+ * Return: how many there are, up to @queues.
+ */
+u32 netvsc_queues_alloc(struct netvsc_adapter *adapter, u32 queues)
+{
+	u32 i;
+
+	for (i = 0; i < queues; i++) {
+		if (!adapter->queues[i])
+			adapter->queues[i] = queue_alloc(adapter, i);
+		if (!adapter->queues[i])
+			break;
+	}
+	return i;
+}
+
+/* Using them */
+
+/**
+ * netvsc_queues_use() - use the first so many queues
+ * @conn: connection
+ * @queues: number of them; their channels are open
+ *
+ * That is the host's table, ours and the core's.
+ *
+ * Context: process, conn_lock, and RTNL once the net_device is registered.
+ * Return: 0; -EOPNOTSUPP, -EIO the host does not spread; as
+ * netvsc_conn_error(); or what the core said.
+ */
+int netvsc_queues_use(struct netvsc_conn *conn, u32 queues)
+{
+	struct netvsc_adapter *adapter = conn->adapter;
+	struct net_device *ndev = adapter->ndev;
+	bool fewer = queues < adapter->num_queues;
+	int err = 0;
+	u32 i;
+
+	if (!fewer)
+		err = netif_set_real_num_queues(ndev, queues, queues);
+	if (!err && (queues > 1 || adapter->rss.on))
+		err = netvsc_rss_apply(conn, queues);
+	if (!err && fewer)
+		err = netif_set_real_num_queues(ndev, queues, queues);
+	if (err)
+		return err;
+
+	netvsc_tx_table_update(adapter, queues);
+	for (i = 0; i < NVSP_MAX_CHANNELS && adapter->queues[i]; i++) {
+		struct napi_struct *napi = &adapter->queues[i]->napi;
+
+		if (i >= queues)
+			napi = NULL;
+		netif_queue_set_napi(ndev, i, NETDEV_QUEUE_TYPE_RX, napi);
+		netif_queue_set_napi(ndev, i, NETDEV_QUEUE_TYPE_TX, napi);
+	}
+	return 0;
+}
+
+/* Use what there is, up to what is wanted; one queue always works */
+static void use_usable(struct netvsc_conn *conn)
+{
+	struct netvsc_adapter *adapter = conn->adapter;
+	u32 n = min(netvsc_channels_usable(adapter), adapter->config.queues);
+	int err;
+
+	err = netvsc_queues_use(conn, n);
+	if (!err || n == 1)
+		return;
+	netdev_warn(adapter->ndev,
+		    "using 1 of %u queues: spreading over them failed: %d\n",
+		    n, err);
+	netvsc_queues_use(conn, 1);
+}
+
+/**
+ * netvsc_queues_open() - sub-channels for the queues that are wanted
+ * @conn: connection with its RNDIS session
+ *
+ * Context: as netvsc_queues_use(); waits for the host.
+ * Return: 0, or as netvsc_conn_error().
+ */
+int netvsc_queues_open(struct netvsc_conn *conn)
+{
+	struct netvsc_adapter *adapter = conn->adapter;
+	u32 want;
+	int err;
+
+	netvsc_tx_table_reset(adapter);
+	err = netvsc_rss_ask(conn);
+	if (err)
+		return err;
+	want = min3(adapter->config.queues, adapter->host_queues,
+		    num_online_cpus());
+	err = netvsc_channels_grow(conn, netvsc_queues_alloc(adapter, want));
+	if (err)
+		return err;
+	use_usable(conn);
+	return netvsc_conn_error(conn);
+}
+
+/**
+ * netvsc_queues_late() - a sub-channel came when nobody waited for it any more
+ * @adapter: adapter
+ *
+ * Context: process, RTNL.
+ */
+void netvsc_queues_late(struct netvsc_adapter *adapter)
+{
+	struct netvsc_conn *conn;
+
+	mutex_lock(&adapter->conn_lock);
+	conn = netvsc_conn_locked(adapter);
+	if (conn && netvsc_channels_usable(adapter) > adapter->num_queues &&
+	    adapter->config.queues > adapter->num_queues) {
+		netvsc_conn_begin(conn, NETVSC_REQUEST_SEC);
+		use_usable(conn);
+	}
+	mutex_unlock(&adapter->conn_lock);
+}
+
+/**
+ * netvsc_queues_max() - how many there can be now
+ * @adapter: adapter
+ *
+ * One for each CPU that is online. A queue stays when a CPU goes.
+ *
+ * Context: RTNL.
+ */
+u32 netvsc_queues_max(const struct netvsc_adapter *adapter)
+{
+	u32 most = min(adapter->host_queues, num_online_cpus());
+
+	return max(most, adapter->num_queues);
+}
+
+/**
+ * netvsc_queues_default() - how many to have when the user did not say
+ */
+u32 netvsc_queues_default(void)
+{
+	u32 queues = max_t(u32, NETVSC_QUEUES,
+			   netif_get_num_default_rss_queues());
+
+	return min3(queues, num_online_cpus(), (u32)NVSP_MAX_CHANNELS);
+}

@@ -1,0 +1,776 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A VF: a function of a real network card that the host lends to the guest
+ * beside the synthetic one, with the same MAC address. It carries the data
+ * while it is there and up; the user configures and sees the synthetic NIC
+ * alone (Documentation/protocol.md D.9, G.7, H.4, H.5).
+ *
+ * The VF is a net_device of another driver. Notifiers tell what happens to it,
+ * and RTNL is held for all of it:
+ *
+ *	POST_INIT	marked: user space leaves it alone from its first sight
+ *	REGISTER	joined: we take what it receives, it is our lower device.
+ *			In another namespace than ours: rtnl_work moves it first
+ *	100 ms later	rtnl_work gives it our settings and takes it up; udev has
+ *			renamed it by then, which it cannot while it is up
+ *	UP, CHANGE	rtnl_work looks whether it can carry the data
+ *	GOING_DOWN	the data go back to the synthetic path, at once
+ *	UNREGISTER	left, at once and without a trace
+ *
+ * Which way the data take then is netvsc_path.c's matter.
+ */
+#include <linux/bpf.h>
+#include <linux/etherdevice.h>
+#include <linux/ethtool.h>
+#include <linux/if_arp.h>
+#include <linux/pci.h>
+#include <linux/rtnetlink.h>
+#include <net/net_namespace.h>
+
+#include "hyperv_net.h"
+
+/* What udev needs to rename a new interface */
+#define APPLY_DELAY		(HZ / 10)
+
+/* Features that the VF has as we have them. Not LRO: the core sees to it that it
+ * is off when ours is, and the VF's own default is none of our business.
+ */
+#define SHARED_FEATURES(ndev, vf) \
+	((ndev)->hw_features & (vf)->hw_features & ~NETIF_F_LRO)
+
+/* Our registered adapters; RTNL */
+static LIST_HEAD(adapters);
+/* The module goes, so nobody would tell us that a VF does; RTNL */
+static bool unloading;
+
+/* Finding out what belongs together */
+
+static bool is_candidate(const struct net_device *dev)
+{
+	return dev->type == ARPHRD_ETHER && dev->dev.parent &&
+	       dev_is_pci(dev->dev.parent);
+}
+
+/* The host's number of the VF is the name of its PCI slot */
+static bool get_serial(const struct net_device *vf, u32 *serial)
+{
+	const struct pci_dev *pdev = to_pci_dev(vf->dev.parent);
+
+	return pdev->slot && !kstrtou32(pci_slot_name(pdev->slot), 10, serial);
+}
+
+static bool same_mac(const struct net_device *ndev, const struct net_device *vf)
+{
+	/* POST_INIT comes before the permanent address is known as such */
+	return ether_addr_equal(ndev->perm_addr, vf->perm_addr) ||
+	       ether_addr_equal(ndev->perm_addr, vf->dev_addr);
+}
+
+/* Whose VF this is. The address has to fit in any case: a host that names the
+ * VF of another NIC, or the same for two, is not believed.
+ */
+static struct netvsc_adapter *find_adapter(const struct net_device *vf)
+{
+	struct netvsc_adapter *adapter, *by_mac = NULL;
+	bool have_serial;
+	u32 serial;
+
+	if (!is_candidate(vf))
+		return NULL;
+	have_serial = get_serial(vf, &serial);
+	list_for_each_entry(adapter, &adapters, vf.node) {
+		if (!same_mac(adapter->ndev, vf))
+			continue;
+		if (have_serial && netvsc_path_is_named(adapter, serial))
+			return adapter;
+		if (!by_mac)
+			by_mac = adapter;
+	}
+	return by_mac;
+}
+
+static struct netvsc_adapter *own(const struct net_device *ndev)
+{
+	struct netvsc_adapter *adapter;
+
+	list_for_each_entry(adapter, &adapters, vf.node) {
+		if (adapter->ndev == ndev)
+			return adapter;
+	}
+	return NULL;
+}
+
+/* The adapter that has it, or is about to */
+static struct netvsc_adapter *holder(const struct net_device *dev)
+{
+	struct netvsc_adapter *adapter;
+
+	list_for_each_entry(adapter, &adapters, vf.node) {
+		if (netvsc_vf_dev(adapter) == dev || adapter->vf.stray == dev)
+			return adapter;
+	}
+	return NULL;
+}
+
+/* User space and IPv6 leave alone what is a slave */
+static void mark(struct net_device *vf)
+{
+	vf->flags |= IFF_SLAVE;
+	vf->priv_flags |= IFF_NO_ADDRCONF;
+}
+
+static void unmark(struct net_device *vf)
+{
+	vf->flags &= ~IFF_SLAVE;
+	vf->priv_flags &= ~IFF_NO_ADDRCONF;
+}
+
+/* Settings */
+
+static int set_vf_mac(struct net_device *vf, const u8 *mac)
+{
+	struct sockaddr_storage ss = { .ss_family = vf->type };
+
+	if (ether_addr_equal(vf->dev_addr, mac))
+		return 0;
+	memcpy(ss.__data, mac, ETH_ALEN);
+	return dev_set_mac_address(vf, &ss, NULL);
+}
+
+static netdev_features_t wanted_features(const struct net_device *ndev,
+					 const struct net_device *vf)
+{
+	netdev_features_t shared = SHARED_FEATURES(ndev, vf);
+
+	return (vf->wanted_features & ~shared) |
+	       (ndev->wanted_features & shared);
+}
+
+static void sync_features(const struct net_device *ndev, struct net_device *vf)
+{
+	netdev_features_t wanted = wanted_features(ndev, vf);
+
+	if (vf->wanted_features == wanted)
+		return;
+	netdev_lock_ops(vf);
+	vf->wanted_features = wanted;
+	netdev_update_features(vf);
+	netdev_unlock_ops(vf);
+}
+
+/* The VF counts who wants it promiscuous, and we are one of them */
+static void sync_flag(struct net_device *vf, bool wanted, bool *have,
+		      int (*set)(struct net_device *dev, int inc))
+{
+	if (wanted != *have && !set(vf, wanted ? 1 : -1))
+		*have = wanted;
+}
+
+static void sync_flags(struct netvsc_adapter *adapter, struct net_device *vf,
+		       u32 flags)
+{
+	sync_flag(vf, flags & IFF_PROMISC, &adapter->vf.promisc,
+		  dev_set_promiscuity);
+	sync_flag(vf, flags & IFF_ALLMULTI, &adapter->vf.allmulti,
+		  dev_set_allmulti);
+}
+
+static void sync_lists(struct net_device *ndev, struct net_device *vf)
+{
+	netif_addr_lock_bh(ndev);
+	dev_uc_sync(vf, ndev);
+	dev_mc_sync(vf, ndev);
+	netif_addr_unlock_bh(ndev);
+}
+
+/* The VF has a reference of its own. One that has none needs not know of XDP */
+static int set_vf_prog(struct netvsc_adapter *adapter, struct net_device *vf,
+		       struct bpf_prog *prog, struct netlink_ext_ack *extack)
+{
+	struct netdev_bpf bpf = {
+		.command = XDP_SETUP_PROG,
+		.prog = prog,
+		.extack = extack,
+	};
+	int err;
+
+	if (adapter->vf.prog == prog)
+		return 0;
+	if (prog)
+		bpf_prog_inc(prog);
+	err = dev_xdp_propagate(vf, &bpf);
+	if (!err)
+		adapter->vf.prog = prog;
+	else if (prog)
+		bpf_prog_put(prog);
+	return err;
+}
+
+/* Our settings for a VF that has just come, or has others all of a sudden. One
+ * that cannot have them would lose what we can carry, so it is not used.
+ */
+static void apply(struct netvsc_adapter *adapter, struct net_device *vf)
+{
+	struct net_device *ndev = adapter->ndev;
+	bool was = adapter->vf.applied;
+	const char *what = "MTU";
+	int err = 0;
+
+	if (vf->mtu != ndev->mtu)
+		err = dev_set_mtu(vf, ndev->mtu);
+	if (!err) {
+		what = "address";
+		err = set_vf_mac(vf, ndev->dev_addr);
+	}
+	/* A frame that comes by the VF must not get past the program */
+	if (!err) {
+		what = "XDP program";
+		err = set_vf_prog(adapter, vf,
+				  rtnl_dereference(adapter->xdp_prog), NULL);
+	}
+	adapter->vf.applied = !err;
+	if (err) {
+		if (!adapter->vf.failed)
+			netdev_err(ndev,
+				   "VF %s does not take our %s: %d; not used\n",
+				   vf->name, what, err);
+		adapter->vf.failed = true;
+		return;
+	}
+	adapter->vf.failed = false;
+	sync_features(ndev, vf);
+	sync_flags(adapter, vf, ndev->flags);
+	sync_lists(ndev, vf);
+	if (!was && netif_running(ndev))
+		netvsc_vf_open(adapter);
+}
+
+/**
+ * netvsc_vf_open() - our interface comes up, and the VF with it
+ * @adapter: adapter
+ *
+ * Without the VF there is the synthetic path.
+ *
+ * Context: process, RTNL, not conn_lock.
+ */
+void netvsc_vf_open(struct netvsc_adapter *adapter)
+{
+	struct net_device *vf = netvsc_vf_dev(adapter);
+	int err;
+
+	if (!vf || !adapter->vf.applied)
+		return;
+	err = dev_open(vf, NULL);
+	if (err)
+		netdev_warn(adapter->ndev, "unable to open VF %s: %d\n",
+			    vf->name, err);
+	netvsc_kick_rtnl(adapter, NETVSC_EVENT_VF, 0);
+}
+
+/**
+ * netvsc_vf_close() - our interface goes down, and the VF before it
+ * @adapter: adapter
+ *
+ * Context: as netvsc_vf_open(); waits for the host, 500 ms at most.
+ */
+void netvsc_vf_close(struct netvsc_adapter *adapter)
+{
+	struct net_device *vf = netvsc_vf_dev(adapter);
+
+	if (vf)
+		dev_close(vf);
+}
+
+/**
+ * netvsc_vf_set_mtu() - before ours changes
+ * @adapter: adapter
+ * @mtu: the new one, or the old one again
+ *
+ * Context: process, RTNL, not conn_lock.
+ * Return: 0, or what the VF's driver said.
+ */
+int netvsc_vf_set_mtu(struct netvsc_adapter *adapter, int mtu)
+{
+	struct net_device *vf = netvsc_vf_dev(adapter);
+
+	/* One that is not used is given ours when it is */
+	if (!vf || !adapter->vf.applied)
+		return 0;
+	return dev_set_mtu(vf, mtu);
+}
+
+/**
+ * netvsc_vf_set_mac() - before ours changes
+ * @adapter: adapter
+ * @mac: the new one, or the old one again
+ *
+ * Context: process, RTNL, not conn_lock.
+ * Return: 0, or what the VF's driver said.
+ */
+int netvsc_vf_set_mac(struct netvsc_adapter *adapter, const u8 *mac)
+{
+	struct net_device *vf = netvsc_vf_dev(adapter);
+
+	if (!vf || !adapter->vf.applied)
+		return 0;
+	return set_vf_mac(vf, mac);
+}
+
+/**
+ * netvsc_vf_change_rx_flags() - ndo_change_rx_flags
+ * @ndev: our net_device
+ * @change: flags that changed
+ *
+ * Context: RTNL; before 7.1 also with spinlocks held.
+ */
+void netvsc_vf_change_rx_flags(struct net_device *ndev, int change)
+{
+	struct netvsc_adapter *adapter = netdev_priv(ndev);
+	struct net_device *vf = netvsc_vf_dev(adapter);
+
+	if (vf && adapter->vf.applied)
+		sync_flags(adapter, vf, ndev->flags);
+}
+
+/**
+ * netvsc_vf_set_rx_mode() - our lists of addresses changed
+ * @ndev: our net_device, with its address lock held
+ *
+ * Context: any.
+ */
+void netvsc_vf_set_rx_mode(struct net_device *ndev)
+{
+	struct netvsc_adapter *adapter = netdev_priv(ndev);
+	struct net_device *vf;
+
+	rcu_read_lock();
+	vf = rcu_dereference(adapter->vf.dev);
+	if (vf) {
+		dev_uc_sync(vf, ndev);
+		dev_mc_sync(vf, ndev);
+	}
+	rcu_read_unlock();
+}
+
+/**
+ * netvsc_vf_get_link_ksettings() - speed and the like of the card that carries
+ * @adapter: adapter
+ * @cmd: filled in
+ *
+ * Context: process, RTNL.
+ * Return: 0, what the VF's driver said, or -ENODEV when there is none.
+ */
+int netvsc_vf_get_link_ksettings(struct netvsc_adapter *adapter,
+				 struct ethtool_link_ksettings *cmd)
+{
+	struct net_device *vf = netvsc_vf_dev(adapter);
+
+	return vf ? __ethtool_get_link_ksettings(vf, cmd) : -ENODEV;
+}
+
+/**
+ * netvsc_vf_set_link_ksettings() - likewise, what the user wants
+ * @adapter: adapter
+ * @cmd: the settings
+ *
+ * Context: process, RTNL.
+ * Return: 0, what the VF's driver said, or -ENODEV when there is none that takes
+ * any.
+ */
+int netvsc_vf_set_link_ksettings(struct netvsc_adapter *adapter,
+				 const struct ethtool_link_ksettings *cmd)
+{
+	struct net_device *vf = netvsc_vf_dev(adapter);
+	const struct ethtool_ops *ops = vf ? vf->ethtool_ops : NULL;
+	int err = -ENODEV;
+
+	if (!ops || !ops->set_link_ksettings)
+		return -ENODEV;
+	/* The core has no function for this that drivers may call */
+	netdev_lock_ops(vf);
+	if (netif_device_present(vf))
+		err = ops->begin ? ops->begin(vf) : 0;
+	if (!err) {
+		err = ops->set_link_ksettings(vf, cmd);
+		if (ops->complete)
+			ops->complete(vf);
+	}
+	netdev_unlock_ops(vf);
+	return err;
+}
+
+/**
+ * netvsc_vf_set_features() - after ours changed
+ * @adapter: adapter
+ *
+ * Context: process, RTNL.
+ */
+void netvsc_vf_set_features(struct netvsc_adapter *adapter)
+{
+	struct net_device *vf = netvsc_vf_dev(adapter);
+
+	if (vf && adapter->vf.applied)
+		sync_features(adapter->ndev, vf);
+}
+
+/**
+ * netvsc_vf_set_prog() - before our XDP program changes
+ * @adapter: adapter
+ * @prog: program, NULL for none
+ * @extack: for the VF's driver
+ *
+ * Context: process, RTNL.
+ * Return: 0, or what the VF's driver said.
+ */
+int netvsc_vf_set_prog(struct netvsc_adapter *adapter, struct bpf_prog *prog,
+		       struct netlink_ext_ack *extack)
+{
+	struct net_device *vf = netvsc_vf_dev(adapter);
+
+	if (!vf || !adapter->vf.applied)
+		return 0;
+	return set_vf_prog(adapter, vf, prog, extack);
+}
+
+/* Coming and going */
+
+static int link_vf(struct net_device *ndev, struct net_device *vf)
+{
+	int err;
+
+	err = netdev_rx_handler_register(vf, netvsc_path_receive, ndev);
+	if (err)
+		return err;
+	err = netdev_master_upper_dev_link(vf, ndev, NULL, NULL, NULL);
+	if (err)
+		netdev_rx_handler_unregister(vf);
+	return err;
+}
+
+/* RTNL, and the VF's instance lock */
+static void join_vf(struct netvsc_adapter *adapter, struct net_device *vf)
+{
+	struct net_device *ndev = adapter->ndev;
+	int err;
+
+	if (netvsc_vf_dev(adapter))
+		return;
+	netdev_info(ndev, "VF registering: %s\n", vf->name);
+	mark(vf);
+	err = link_vf(ndev, vf);
+	if (err) {
+		unmark(vf);
+		netdev_err(vf, "unable to join %s: %d\n", ndev->name, err);
+		return;
+	}
+	netdev_hold(vf, &adapter->vf.dev_tracker, GFP_KERNEL);
+	call_netdevice_notifiers(NETDEV_JOIN, vf);
+	WRITE_ONCE(ndev->needed_headroom,
+		   max(ndev->needed_headroom, vf->needed_headroom));
+	adapter->vf.applied = false;
+	adapter->vf.failed = false;
+	adapter->vf.apply_at = jiffies + APPLY_DELAY;
+	netvsc_path_set_vf(adapter, vf);
+	netdev_info(vf, "joined to %s\n", ndev->name);
+	netvsc_kick_rtnl(adapter, NETVSC_EVENT_VF, APPLY_DELAY);
+}
+
+/* RTNL, not the VF's instance lock */
+static void leave_vf(struct netvsc_adapter *adapter, struct net_device *vf)
+{
+	struct net_device *ndev = adapter->ndev;
+
+	netdev_info(ndev, "VF unregistering: %s\n", vf->name);
+	netvsc_path_leave_wait(adapter);
+	netvsc_path_set_vf(adapter, NULL);
+	netdev_upper_dev_unlink(vf, ndev);
+	/* Waits for who still has the pointer, too */
+	netdev_rx_handler_unregister(vf);
+	dev_uc_unsync(vf, ndev);
+	dev_mc_unsync(vf, ndev);
+	/* Only moved, or somebody else's from now on */
+	if (vf->reg_state == NETREG_REGISTERED)
+		sync_flags(adapter, vf, 0);
+	adapter->vf.promisc = false;
+	adapter->vf.allmulti = false;
+	/* Its driver would keep it for good: the core does not know of it */
+	if (set_vf_prog(adapter, vf, NULL, NULL))
+		adapter->vf.prog = NULL;
+	unmark(vf);
+	/* We ourselves need none */
+	WRITE_ONCE(ndev->needed_headroom, 0);
+	netdev_put(vf, &adapter->vf.dev_tracker);
+	/* There may be another */
+	netvsc_kick_rtnl(adapter, NETVSC_EVENT_VF, 0);
+}
+
+/* A VF of ours in another namespace, with or without its lock */
+static void take_stray(struct netvsc_adapter *adapter, struct net_device *vf)
+{
+	if (netvsc_vf_dev(adapter) || adapter->vf.stray)
+		return;
+	mark(vf);
+	netdev_hold(vf, &adapter->vf.stray_tracker, GFP_KERNEL);
+	adapter->vf.stray = vf;
+	netvsc_kick_rtnl(adapter, NETVSC_EVENT_VF, 0);
+}
+
+static struct net_device *drop_stray(struct netvsc_adapter *adapter)
+{
+	struct net_device *vf = adapter->vf.stray;
+
+	if (vf) {
+		adapter->vf.stray = NULL;
+		netdev_put(vf, &adapter->vf.stray_tracker);
+	}
+	return vf;
+}
+
+static void come(struct netvsc_adapter *adapter, struct net_device *vf)
+{
+	if (net_eq(dev_net(vf), dev_net(adapter->ndev)))
+		join_vf(adapter, vf);
+	else
+		take_stray(adapter, vf);
+}
+
+/* RTNL keeps it here while its lock is not held, and nobody else has it */
+static void move(struct netvsc_adapter *adapter, struct net_device *vf)
+{
+	struct net_device *ndev = adapter->ndev;
+	int err;
+
+	/* It is joined when it registers there */
+	err = dev_change_net_namespace(vf, dev_net(ndev), "eth%d");
+	if (err)
+		netdev_err(vf, "unable to follow %s to its namespace: %d\n",
+			   ndev->name, err);
+	else
+		netdev_info(vf, "VF moved to namespace with: %s\n", ndev->name);
+}
+
+/* One that nobody has, wherever it is: it was there before us, or came while
+ * there was another
+ */
+static struct net_device *find_waiting(struct netvsc_adapter *adapter)
+{
+	struct net_device *vf, *found = NULL;
+	struct net *net;
+
+	down_read(&net_rwsem);
+	for_each_net(net) {
+		for_each_netdev(net, vf) {
+			if (!found && find_adapter(vf) == adapter &&
+			    !netdev_is_rx_handler_busy(vf) &&
+			    !netdev_master_upper_dev_get(vf))
+				found = vf;
+		}
+	}
+	up_read(&net_rwsem);
+	return found;
+}
+
+/* The VF is to be where we are */
+static void follow(struct netvsc_adapter *adapter)
+{
+	struct net_device *ndev = adapter->ndev;
+	struct net_device *vf = netvsc_vf_dev(adapter);
+
+	if (!vf)
+		vf = drop_stray(adapter);
+	if (!vf && !unloading)
+		vf = find_waiting(adapter);
+	if (!vf)
+		return;
+	if (!net_eq(dev_net(vf), dev_net(ndev))) {
+		move(adapter, vf);
+	} else if (!netvsc_vf_dev(adapter)) {
+		netdev_lock_ops(vf);
+		join_vf(adapter, vf);
+		netdev_unlock_ops(vf);
+	}
+}
+
+/**
+ * netvsc_vf_work() - something about the VF may have changed
+ * @adapter: adapter
+ *
+ * Context: process, RTNL; waits for the VF's driver, not for the host.
+ */
+void netvsc_vf_work(struct netvsc_adapter *adapter)
+{
+	struct net_device *vf;
+
+	ASSERT_RTNL();
+	follow(adapter);
+	vf = netvsc_vf_dev(adapter);
+	if (vf && time_before(jiffies, adapter->vf.apply_at))
+		netvsc_kick_rtnl(adapter, NETVSC_EVENT_VF,
+				 adapter->vf.apply_at - jiffies);
+	else if (vf)
+		apply(adapter, vf);
+	netvsc_path_work(adapter);
+}
+
+/* Notifiers */
+
+static void vf_registered(struct net_device *dev)
+{
+	struct netvsc_adapter *adapter = find_adapter(dev);
+	u32 serial;
+
+	if (adapter)
+		come(adapter, dev);
+	else if (is_candidate(dev) && get_serial(dev, &serial))
+		netdev_notice(dev, "no netdev found for vf serial:%u\n",
+			      serial);
+}
+
+/* Whether somebody gave it other settings than ours */
+static bool is_out_of_step(const struct netvsc_adapter *adapter,
+			   const struct net_device *vf)
+{
+	const struct net_device *ndev = adapter->ndev;
+
+	return vf->mtu != ndev->mtu ||
+	       !ether_addr_equal(vf->dev_addr, ndev->dev_addr) ||
+	       vf->wanted_features != wanted_features(ndev, vf);
+}
+
+/* Of the VF that is joined */
+static void vf_event(struct netvsc_adapter *adapter, unsigned long event,
+		     struct net_device *vf)
+{
+	switch (event) {
+	case NETDEV_UP:
+	case NETDEV_CHANGE:
+		netvsc_path_check(adapter);
+		break;
+	case NETDEV_GOING_DOWN:
+		netvsc_path_leave_wait(adapter);
+		break;
+	case NETDEV_DOWN:
+		/* It was waited for, when the VF could still receive */
+		netvsc_path_leave(adapter);
+		break;
+	case NETDEV_CHANGEMTU:
+	case NETDEV_CHANGEADDR:
+	case NETDEV_FEAT_CHANGE:
+		if (is_out_of_step(adapter, vf))
+			netvsc_kick_rtnl(adapter, NETVSC_EVENT_VF, 0);
+		break;
+	case NETDEV_UNREGISTER:
+		leave_vf(adapter, vf);
+		break;
+	}
+}
+
+static int netvsc_vf_event(struct notifier_block *nb, unsigned long event,
+			   void *ptr)
+{
+	struct net_device *dev = netdev_notifier_info_to_dev(ptr);
+	struct netvsc_adapter *adapter = own(dev);
+
+	if (adapter) {
+		/* Perhaps in another namespace */
+		if (event == NETDEV_REGISTER)
+			netvsc_kick_rtnl(adapter, NETVSC_EVENT_VF, 0);
+		return NOTIFY_DONE;
+	}
+	if (event == NETDEV_POST_INIT && find_adapter(dev))
+		mark(dev);
+	if (event == NETDEV_REGISTER)
+		vf_registered(dev);
+
+	adapter = holder(dev);
+	if (!adapter)
+		return NOTIFY_DONE;
+	if (adapter->vf.stray != dev)
+		vf_event(adapter, event, dev);
+	else if (event == NETDEV_UNREGISTER)
+		drop_stray(adapter);
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block vf_notifier = {
+	.notifier_call = netvsc_vf_event,
+};
+
+/* Life */
+
+/**
+ * netvsc_vf_add() - from now on the adapter can have a VF
+ * @adapter: adapter whose net_device has just been registered
+ *
+ * Context: process, RTNL since before the host was told that we know VFs.
+ */
+void netvsc_vf_add(struct netvsc_adapter *adapter)
+{
+	struct net_device *vf;
+
+	ASSERT_RTNL();
+	list_add_tail(&adapter->vf.node, &adapters);
+	vf = find_waiting(adapter);
+	if (!vf)
+		return;
+	netdev_lock_ops(vf);
+	come(adapter, vf);
+	netdev_unlock_ops(vf);
+}
+
+/**
+ * netvsc_vf_del() - the net_device is about to be unregistered
+ * @adapter: adapter whose works are stopped
+ *
+ * Context: process, RTNL; waits for the host, 500 ms at most.
+ */
+void netvsc_vf_del(struct netvsc_adapter *adapter)
+{
+	struct net_device *vf = netvsc_vf_dev(adapter);
+
+	ASSERT_RTNL();
+	if (vf)
+		leave_vf(adapter, vf);
+	vf = drop_stray(adapter);
+	if (vf)
+		unmark(vf);
+	list_del(&adapter->vf.node);
+}
+
+/**
+ * netvsc_vf_init() - a new adapter, without VF
+ * @adapter: adapter
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int netvsc_vf_init(struct netvsc_adapter *adapter)
+{
+	struct netvsc_vf *vf = &adapter->vf;
+
+	spin_lock_init(&vf->lock);
+	init_completion(&vf->answered);
+	INIT_LIST_HEAD(&vf->node);
+	vf->stats = netdev_alloc_pcpu_stats(struct netvsc_vf_stats);
+	return vf->stats ? 0 : -ENOMEM;
+}
+
+/** netvsc_vf_free() - with the adapter, however far netvsc_vf_init() came */
+void netvsc_vf_free(struct netvsc_adapter *adapter)
+{
+	free_percpu(adapter->vf.stats);
+}
+
+/** netvsc_vf_register() - with the module, before there is any adapter */
+int netvsc_vf_register(void)
+{
+	return register_netdevice_notifier(&vf_notifier);
+}
+
+/** netvsc_vf_unregister() - leaves all VFs */
+void netvsc_vf_unregister(void)
+{
+	rtnl_lock();
+	unloading = true;
+	rtnl_unlock();
+	unregister_netdevice_notifier(&vf_notifier);
+}

@@ -1,0 +1,861 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * XDP: running a program on received frames, sending them back, and sending
+ * those of other devices. No skb is made but for a frame that passes.
+ *
+ * A frame is copied from the receive buffer, which the host can write, into a
+ * page of the queue's pool, and there the program sees it. What does not fit one
+ * page goes on in further ones. The first page stays the queue's until a verdict
+ * gives it away: a frame that is dropped, or that is small enough to leave as a
+ * copy, leaves it to the next one, and no allocator is touched.
+ *
+ * What is sent shares slots, sections and txq lock with the stack, but not BQL.
+ * Small frames are copied into the open batch, others wait in a slot for the
+ * completion. A batch is written at the end of the poll, or of ndo_xdp_xmit.
+ *
+ * The host keeps VLAN tags beside the frames, so programs do not see them there.
+ */
+#include <linux/bpf_trace.h>
+#include <linux/etherdevice.h>
+#include <linux/if_vlan.h>
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <linux/tcp.h>
+#include <net/checksum.h>
+#include <net/ip6_checksum.h>
+
+#include "hyperv_net.h"
+#include "netvsc_ring.h"
+
+/* Bytes of a frame that fit the first page, behind the room that programs can
+ * rely on.
+ */
+#define XDP_ROOM \
+	(PAGE_SIZE - XDP_PACKET_HEADROOM - \
+	 SKB_DATA_ALIGN(sizeof(struct skb_shared_info)))
+/* Largest MTU at which every frame does */
+#define XDP_MAX_MTU		((u32)(XDP_ROOM - ETH_HLEN))
+static_assert((NETVSC_MAX_MTU + VLAN_ETH_HLEN - XDP_ROOM) / PAGE_SIZE <
+	      MAX_SKB_FRAGS);
+
+/**
+ * struct xdp_in - a received frame as a program sees it
+ * @xdp: first, since the metadata functions get this alone
+ * @info: what the host said about the frame
+ * @queue: queue it came from
+ */
+struct xdp_in {
+	struct xdp_buff xdp;
+	const struct rndis_packet_info *info;
+	struct netvsc_queue *queue;
+};
+
+/* Into pages */
+
+static void drop_frags(struct netvsc_queue *queue, struct xdp_buff *xdp)
+{
+	struct skb_shared_info *shinfo;
+	u32 i;
+
+	if (likely(!xdp_buff_has_frags(xdp)))
+		return;
+	shinfo = xdp_get_shared_info_from_buff(xdp);
+	for (i = 0; i < shinfo->nr_frags; i++)
+		page_pool_put_full_page(queue->xdp.pool,
+					skb_frag_page(&shinfo->frags[i]), true);
+}
+
+/* Return: false for want of memory; then there are none */
+static bool add_frags(struct netvsc_queue *queue, struct xdp_buff *xdp,
+		      const void *data, u32 len)
+{
+	struct skb_shared_info *shinfo = xdp_get_shared_info_from_buff(xdp);
+
+	shinfo->nr_frags = 0;
+	shinfo->xdp_frags_size = len;
+	xdp_buff_set_frags_flag(xdp);
+	while (len) {
+		struct page *page = page_pool_dev_alloc_pages(queue->xdp.pool);
+		u32 n = min_t(u32, len, PAGE_SIZE);
+
+		if (unlikely(!page)) {
+			drop_frags(queue, xdp);
+			return false;
+		}
+		if (unlikely(page_is_pfmemalloc(page)))
+			xdp_buff_set_frag_pfmemalloc(xdp);
+		memcpy(page_address(page), data, n);
+		__skb_fill_page_desc_noacc(shinfo, shinfo->nr_frags++, page, 0,
+					   n);
+		data += n;
+		len -= n;
+	}
+	return true;
+}
+
+/* A private copy of @len bytes of the host's memory. Return: false for want of
+ * memory.
+ */
+static bool fill(struct netvsc_queue *queue, struct xdp_buff *xdp,
+		 const void *data, u32 len)
+{
+	u32 headroom = XDP_PACKET_HEADROOM;
+	u32 first = min_t(u32, len, XDP_ROOM);
+
+	if (!queue->xdp.page)
+		queue->xdp.page = page_pool_dev_alloc_pages(queue->xdp.pool);
+	if (unlikely(!queue->xdp.page))
+		return false;
+	/* A tag that the host left in the frame makes it longer than the MTU
+	 * says: it comes out of the head room.
+	 */
+	if (unlikely(len > XDP_ROOM && len <= XDP_ROOM + VLAN_HLEN)) {
+		headroom -= len - XDP_ROOM;
+		first = len;
+	}
+	xdp_init_buff(xdp, PAGE_SIZE, &queue->xdp.rxq);
+	xdp_prepare_buff(xdp, page_address(queue->xdp.page), headroom, first,
+			 true);
+	memcpy(xdp->data, data, first);
+	return likely(first == len) ||
+	       add_frags(queue, xdp, data + first, len - first);
+}
+
+static __wsum sum_of(struct xdp_buff *xdp, const void *from, u32 len)
+{
+	u32 n = min_t(u32, len, xdp->data_end - from);
+	__wsum sum = csum_partial(from, n, 0);
+	struct skb_shared_info *shinfo;
+	u32 done = n, i;
+
+	if (!xdp_buff_has_frags(xdp))
+		return sum;
+	shinfo = xdp_get_shared_info_from_buff(xdp);
+	for (i = 0; i < shinfo->nr_frags && done < len; i++, done += n) {
+		const skb_frag_t *frag = &shinfo->frags[i];
+
+		n = min_t(u32, len - done, skb_frag_size(frag));
+		sum = csum_block_add(sum,
+				     csum_partial(skb_frag_address(frag), n, 0),
+				     done);
+	}
+	return sum;
+}
+
+static void fill_tcp_csum(struct xdp_buff *xdp, u32 len)
+{
+	u32 head = min_t(u32, xdp->data_end - xdp->data, RSC_HEADERS_MAX);
+	const struct ipv6hdr *ip6 = xdp->data + ETH_HLEN;
+	const struct iphdr *ip = xdp->data + ETH_HLEN;
+	struct rsc_headers hdrs;
+	struct tcphdr *th;
+	u32 tcp_len;
+	__wsum sum;
+
+	if (!rsc_wire_parse(xdp->data, head, &hdrs) ||
+	    hdrs.ip_len < hdrs.len - ETH_HLEN || hdrs.ip_len > len - ETH_HLEN)
+		return;
+	th = xdp->data + hdrs.tcp;
+	tcp_len = hdrs.ip_len - (hdrs.tcp - ETH_HLEN);
+	th->check = 0;
+	sum = sum_of(xdp, th, tcp_len);
+	if (hdrs.ipv6)
+		th->check = csum_ipv6_magic(&ip6->saddr, &ip6->daddr, tcp_len,
+					    IPPROTO_TCP, sum);
+	else
+		th->check = csum_tcpudp_magic(ip->saddr, ip->daddr, tcp_len,
+					      IPPROTO_TCP, sum);
+}
+
+static void fill_ip_csum(struct xdp_buff *xdp)
+{
+	const struct ethhdr *eth = xdp->data;
+	struct iphdr *ip = (void *)(eth + 1);
+
+	if (xdp->data_end - xdp->data < ETH_HLEN + sizeof(*ip) ||
+	    eth->h_proto != htons(ETH_P_IP) || ip->ihl < 5 ||
+	    xdp->data_end - xdp->data < ETH_HLEN + ip->ihl * 4)
+		return;
+	ip->check = 0;
+	ip->check = ip_fast_csum(ip, ip->ihl);
+}
+
+/* A neighbour on the same host leaves checksums out. The stack would have them
+ * computed when the packet goes on; a program sends it as it is.
+ */
+static void fill_csums(struct xdp_buff *xdp,
+		       const struct rndis_packet_info *info)
+{
+	if (info->csum & RNDIS_RX_CSUM_IP_VALUE_INVALID)
+		fill_ip_csum(xdp);
+	if (info->csum & RNDIS_RX_CSUM_TCP_VALUE_INVALID)
+		fill_tcp_csum(xdp, info->data_len);
+}
+
+/* Sending */
+
+/**
+ * struct xdp_out - a frame to be sent
+ * @data: its linear part, which may be written to
+ * @len: bytes there
+ * @frags: the rest, NULL if there is none
+ * @info: what the host is told; @info.data_len is the whole frame
+ */
+struct xdp_out {
+	void *data;
+	u32 len;
+	const struct skb_shared_info *frags;
+	struct rndis_tx_info info;
+};
+
+/* The host wants a tag beside the frame: the addresses move over it */
+static void take_tag(struct xdp_out *out)
+{
+	struct vlan_ethhdr *hdr = out->data;
+
+	if (out->len < VLAN_ETH_HLEN || hdr->h_vlan_proto != htons(ETH_P_8021Q))
+		return;
+	out->info.vlan = rndis_vlan_from_tci(ntohs(hdr->h_vlan_TCI));
+	out->info.have = RNDIS_HAVE_VLAN;
+	out->info.data_len -= VLAN_HLEN;
+	memmove(out->data + VLAN_HLEN, out->data, 2 * ETH_ALEN);
+	out->data += VLAN_HLEN;
+	out->len -= VLAN_HLEN;
+}
+
+static void copy_out(void *dst, const struct xdp_out *out)
+{
+	u32 i;
+
+	memcpy(dst, out->data, out->len);
+	dst += out->len;
+	for (i = 0; out->frags && i < out->frags->nr_frags; i++) {
+		const skb_frag_t *frag = &out->frags->frags[i];
+
+		memcpy(dst, skb_frag_address(frag), skb_frag_size(frag));
+		dst += skb_frag_size(frag);
+	}
+}
+
+/* Return: whether the frame was small enough, and is in a batch now */
+static bool send_copy(struct netvsc_conn *conn, struct netvsc_queue *queue,
+		      const struct xdp_out *out)
+{
+	void *dst;
+
+	if (RNDIS_TX_HDR_MAX + out->info.data_len > netvsc_tx_batch_max(conn))
+		return false;
+	dst = netvsc_tx_copy(conn, queue, &out->info);
+	if (!dst)
+		return false;
+	copy_out(dst, out);
+	return true;
+}
+
+static bool fill_ranges(struct netvsc_queue *queue, u16 idx,
+			const struct xdp_out *out)
+{
+	void *hdr = queue->tx.hdr + idx * NETVSC_HDR_LEN;
+	int len = rndis_wire_put_packet(hdr, NETVSC_HDR_LEN, &out->info);
+	u32 i;
+
+	netvsc_pages_init(&queue->tx.pages);
+	if (netvsc_tx_add(queue, idx, virt_to_phys(hdr), len) ||
+	    netvsc_tx_add(queue, idx, virt_to_phys(out->data), out->len))
+		return false;
+	for (i = 0; out->frags && i < out->frags->nr_frags; i++) {
+		const skb_frag_t *frag = &out->frags->frags[i];
+		phys_addr_t addr = page_to_phys(skb_frag_page(frag)) +
+				   skb_frag_off(frag);
+
+		if (netvsc_tx_add(queue, idx, addr, skb_frag_size(frag)))
+			return false;
+	}
+	return true;
+}
+
+/* Return: whether the host has the frame's pages, or will have them; then
+ * @frame is the slot's
+ */
+static bool send_pages(struct netvsc_queue *queue, const struct xdp_out *out,
+		       struct xdp_frame *frame, enum netvsc_slot_kind kind)
+{
+	u16 idx = netvsc_tx_slot_get(queue);
+	struct netvsc_slot *slot;
+
+	if (idx == NETVSC_SLOT_NONE)
+		return false;
+	if (!fill_ranges(queue, idx, out)) {
+		netvsc_tx_unbounce(queue, idx);
+		netvsc_slot_unget(queue, idx);
+		return false;
+	}
+	slot = &queue->tx.slots[idx];
+	slot->frame = frame;
+	slot->kind = kind;
+	slot->packets = 1;
+	netvsc_tx_send(queue, idx);
+	return true;
+}
+
+static void count_sent(struct netvsc_queue *queue, u32 packets, u32 bytes,
+		       bool xmit)
+{
+	struct netvsc_tx_stats *stats = &queue->tx.stats;
+
+	u64_stats_update_begin(&stats->syncp);
+	stats->packets += packets;
+	stats->bytes += bytes;
+	if (xmit)
+		stats->xdp_xmit += packets;
+	u64_stats_update_end(&stats->syncp);
+}
+
+static struct netdev_queue *txq_of(const struct netvsc_queue *queue)
+{
+	return netdev_get_tx_queue(queue->adapter->ndev, queue->idx);
+}
+
+/* With the txq lock: queues that are being stopped take nothing any more, since
+ * the flag is set before each of their locks was held. A stopped queue's time of
+ * the last transmission is what the stack's watchdog goes by.
+ */
+static bool may_send(struct netvsc_queue *queue)
+{
+	struct netvsc_adapter *adapter = queue->adapter;
+
+	if (unlikely(READ_ONCE(adapter->closing) ||
+		     !netif_carrier_ok(adapter->ndev)))
+		return false;
+	txq_trans_cond_update(txq_of(queue));
+	return true;
+}
+
+/* Verdicts */
+
+/* As send_back(), with the txq lock */
+static bool send_back_locked(struct netvsc_queue *queue, struct xdp_buff *xdp,
+			     const struct xdp_out *out)
+{
+	struct xdp_frame *frame;
+
+	if (send_copy(queue->conn, queue, out)) {
+		drop_frags(queue, xdp);
+		return true;
+	}
+	frame = xdp_convert_buff_to_frame(xdp);
+	if (!frame || !send_pages(queue, out, frame, NETVSC_SLOT_XDP_BACK))
+		return false;
+	queue->xdp.page = NULL;
+	return true;
+}
+
+/* XDP_TX, on the queue that the frame came from, with the tag it came with.
+ * Return: whether it was sent; then the page may have gone with it.
+ */
+static bool send_back(struct netvsc_queue *queue, struct xdp_in *in)
+{
+	struct xdp_buff *xdp = &in->xdp;
+	struct xdp_out out = {
+		.data = xdp->data,
+		.len = xdp->data_end - xdp->data,
+		.info.data_len = xdp_get_buff_len(xdp),
+	};
+	u32 len = out.info.data_len;
+	bool sent;
+
+	if (unlikely(xdp_buff_has_frags(xdp)))
+		out.frags = xdp_get_shared_info_from_buff(xdp);
+	if (in->info->have & RNDIS_HAVE_VLAN) {
+		out.info.have = RNDIS_HAVE_VLAN;
+		out.info.vlan = in->info->vlan;
+	} else {
+		take_tag(&out);
+	}
+	if (unlikely(out.info.data_len > queue->conn->mtu + VLAN_ETH_HLEN))
+		return false;
+
+	__netif_tx_lock(txq_of(queue), smp_processor_id());
+	sent = may_send(queue) && send_back_locked(queue, xdp, &out);
+	if (likely(sent))
+		count_sent(queue, 1, len, false);
+	__netif_tx_unlock(txq_of(queue));
+	queue->xdp.sent_back = true;
+	return sent;
+}
+
+/* A frame that is as small as those that get a small head otherwise leaves the
+ * page where it is.
+ */
+static struct sk_buff *pass_copy(struct netvsc_queue *queue,
+				 const struct xdp_buff *xdp)
+{
+	u32 meta = xdp->data - xdp->data_meta;
+	struct sk_buff *skb;
+
+	skb = napi_alloc_skb(&queue->napi, xdp->data_end - xdp->data_meta);
+	if (unlikely(!skb))
+		return NULL;
+	skb_put_data(skb, xdp->data_meta, xdp->data_end - xdp->data_meta);
+	__skb_pull(skb, meta);
+	if (meta)
+		skb_metadata_set(skb, meta);
+	return skb;
+}
+
+static struct sk_buff *pass_page(struct netvsc_queue *queue,
+				 struct xdp_buff *xdp)
+{
+	struct skb_shared_info *shinfo = xdp_get_shared_info_from_buff(xdp);
+	u32 meta = xdp->data - xdp->data_meta;
+	struct sk_buff *skb;
+	u32 frags = 0, size = 0;
+
+	/* Making the skb clears some of it */
+	if (unlikely(xdp_buff_has_frags(xdp))) {
+		frags = shinfo->nr_frags;
+		size = shinfo->xdp_frags_size;
+	}
+	skb = napi_build_skb(xdp->data_hard_start, PAGE_SIZE);
+	if (unlikely(!skb)) {
+		drop_frags(queue, xdp);
+		return NULL;
+	}
+	queue->xdp.page = NULL;
+	skb_reserve(skb, xdp->data - xdp->data_hard_start);
+	skb_put(skb, xdp->data_end - xdp->data);
+	if (meta)
+		skb_metadata_set(skb, meta);
+	if (unlikely(frags))
+		xdp_update_skb_frags_info(skb, frags, size, frags * PAGE_SIZE,
+					  xdp_buff_get_skb_flags(xdp));
+	return skb;
+}
+
+static struct sk_buff *pass(struct netvsc_queue *queue, struct xdp_buff *xdp)
+{
+	struct sk_buff *skb;
+
+	if (!xdp_buff_has_frags(xdp) && xdp->data_end - xdp->data <=
+	    READ_ONCE(queue->adapter->rx_copybreak))
+		skb = pass_copy(queue, xdp);
+	else
+		skb = pass_page(queue, xdp);
+	if (likely(skb))
+		skb_mark_for_recycle(skb);
+	else
+		netvsc_stat_add(&queue->rx.stats, no_memory, 1);
+	return skb;
+}
+
+/* A frame that came, but does not go to the stack. @verdict: one of the block's */
+static void count_taken(struct netvsc_queue *queue, u64 *verdict, u32 len)
+{
+	struct netvsc_napi_stats *stats = &queue->rx.stats;
+
+	u64_stats_update_begin(&stats->syncp);
+	stats->packets++;
+	stats->bytes += len;
+	(*verdict)++;
+	u64_stats_update_end(&stats->syncp);
+}
+
+/* A verdict of the program's, or ours that it cannot be carried out */
+static void fail(struct netvsc_queue *queue, struct bpf_prog *prog,
+		 struct xdp_buff *xdp, u32 act)
+{
+	trace_xdp_exception(queue->adapter->ndev, prog, act);
+	netvsc_stat_add(&queue->rx.stats, xdp_error, 1);
+	drop_frags(queue, xdp);
+}
+
+/**
+ * netvsc_xdp_receive() - run a program on a received frame
+ * @queue: queue
+ * @prog: program
+ * @data: the frame, in memory that the host can write
+ * @info: the message it came in, decoded
+ * @skb: gets the packet that the stack is to have, NULL if there is none
+ *
+ * Context: NAPI; netvsc_xdp_poll_end() has to follow if netvsc_xdp_waits().
+ * Return: false when the frame was lost for want of memory, and counted.
+ */
+bool netvsc_xdp_receive(struct netvsc_queue *queue, struct bpf_prog *prog,
+			const void *data, const struct rndis_packet_info *info,
+			struct sk_buff **skb)
+{
+	struct netvsc_napi_stats *stats = &queue->rx.stats;
+	struct net_device *ndev = queue->adapter->ndev;
+	struct xdp_in in;
+	u32 act;
+
+	*skb = NULL;
+	if (unlikely(!fill(queue, &in.xdp, data, info->data_len))) {
+		netvsc_stat_add(stats, no_memory, 1);
+		return false;
+	}
+	if (unlikely(info->csum & (RNDIS_RX_CSUM_TCP_VALUE_INVALID |
+				   RNDIS_RX_CSUM_IP_VALUE_INVALID)))
+		fill_csums(&in.xdp, info);
+	in.info = info;
+	in.queue = queue;
+
+	act = bpf_prog_run_xdp(prog, &in.xdp);
+	switch (act) {
+	case XDP_DROP:
+		netvsc_stat_add(stats, xdp_drop, 1);
+		drop_frags(queue, &in.xdp);
+		return true;
+	case XDP_PASS:
+		*skb = pass(queue, &in.xdp);
+		return *skb;
+	case XDP_TX:
+		if (unlikely(!send_back(queue, &in)))
+			break;
+		count_taken(queue, &stats->xdp_tx, info->data_len);
+		return true;
+	case XDP_REDIRECT:
+		if (unlikely(xdp_do_redirect(ndev, &in.xdp, prog)))
+			break;
+		queue->xdp.page = NULL;
+		queue->xdp.redirected = true;
+		count_taken(queue, &stats->xdp_redirect, info->data_len);
+		return true;
+	default:
+		bpf_warn_invalid_xdp_action(ndev, prog, act);
+		fallthrough;
+	case XDP_ABORTED:
+		break;
+	}
+	fail(queue, prog, &in.xdp, act);
+	return true;
+}
+
+/**
+ * netvsc_xdp_coalesced() - run a program on a coalesced packet
+ * @queue: queue
+ * @prog: program
+ * @skb: packet as the stack would get it; it may become another
+ *
+ * The host was told to stop, so there are few, from the moment that the program
+ * was attached. They pass it as they would pass one in generic mode.
+ *
+ * Context: NAPI.
+ * Return: whether the packet goes on to the stack; else it is gone.
+ */
+bool netvsc_xdp_coalesced(struct netvsc_queue *queue, struct bpf_prog *prog,
+			  struct sk_buff **skb)
+{
+	u32 act = XDP_DROP;
+
+	/* Metadata are for frames that netvsc_xdp_receive() has seen */
+	if (bpf_prog_is_dev_bound(prog->aux))
+		dev_kfree_skb_any(*skb);
+	else
+		act = do_xdp_generic(prog, skb);
+	if (act == XDP_PASS)
+		return true;
+	netvsc_stat_add(&queue->rx.stats, xdp_drop, 1);
+	return false;
+}
+
+/**
+ * netvsc_xdp_poll_end() - let go what the poll has collected
+ * @queue: queue
+ *
+ * Context: NAPI, with everything of the incoming ring given back.
+ */
+void netvsc_xdp_poll_end(struct netvsc_queue *queue)
+{
+	struct netdev_queue *txq = txq_of(queue);
+
+	if (queue->xdp.redirected)
+		xdp_do_flush();
+	if (queue->xdp.sent_back) {
+		__netif_tx_lock(txq, smp_processor_id());
+		netvsc_tx_flush(queue);
+		__netif_tx_unlock(txq);
+	}
+	queue->xdp.redirected = false;
+	queue->xdp.sent_back = false;
+}
+
+/* Other devices' frames */
+
+/* Return: false when there is no room; then the frame is the caller's still */
+static bool xmit_frame(struct netvsc_conn *conn, struct netvsc_queue *queue,
+		       struct xdp_frame *frame, struct xdp_frame_bulk *done)
+{
+	struct xdp_out out = {
+		.data = frame->data,
+		.len = frame->len,
+		.info.data_len = xdp_get_frame_len(frame),
+	};
+
+	if (unlikely(xdp_frame_has_frags(frame)))
+		out.frags = xdp_get_shared_info_from_frame(frame);
+	take_tag(&out);
+	/* The MTU that it was checked for may be a smaller one by now */
+	if (unlikely(out.info.data_len > conn->mtu + VLAN_ETH_HLEN ||
+		     out.len < ETH_HLEN))
+		return false;
+	if (!send_copy(conn, queue, &out))
+		return send_pages(queue, &out, frame, NETVSC_SLOT_XDP_OTHER);
+	xdp_return_frame_bulk(frame, done);
+	return true;
+}
+
+/* Return: how many were sent */
+static int xmit_frames(struct netvsc_conn *conn, struct netvsc_queue *queue,
+		       int count, struct xdp_frame **frames,
+		       struct xdp_frame_bulk *done)
+{
+	u32 bytes = 0;
+	int i;
+
+	for (i = 0; i < count; i++) {
+		u32 len = xdp_get_frame_len(frames[i]);
+
+		if (unlikely(!xmit_frame(conn, queue, frames[i], done)))
+			break;
+		bytes += len;
+	}
+	netvsc_tx_flush(queue);
+	count_sent(queue, i, bytes, true);
+	if (unlikely(i < count))
+		netvsc_stat_add(&queue->tx.stats, dropped, count - i);
+	return i;
+}
+
+/**
+ * netvsc_xdp_xmit() - send other devices' frames on the synthetic path
+ * @ndev: our net_device
+ * @count: frames
+ * @frames: they are; what is not sent stays the caller's
+ * @flags: XDP_XMIT_*; what is sent goes to the host at once in any case
+ *
+ * Context: softirq.
+ * Return: frames sent, or -EINVAL, -ENETDOWN.
+ */
+int netvsc_xdp_xmit(struct net_device *ndev, int count,
+		    struct xdp_frame **frames, u32 flags)
+{
+	struct netvsc_adapter *adapter = netdev_priv(ndev);
+	struct netvsc_conn *conn = rcu_dereference_bh(adapter->conn);
+	struct netvsc_queue *queue;
+	struct xdp_frame_bulk done;
+	int sent = -ENETDOWN;
+
+	if (unlikely(flags & ~XDP_XMIT_FLAGS_MASK))
+		return -EINVAL;
+	queue = adapter->queues[smp_processor_id() % ndev->real_num_tx_queues];
+	if (unlikely(!conn))
+		return -ENETDOWN;
+
+	xdp_frame_bulk_init(&done);
+	rcu_read_lock();
+	__netif_tx_lock(txq_of(queue), smp_processor_id());
+	if (likely(may_send(queue)))
+		sent = xmit_frames(conn, queue, count, frames, &done);
+	__netif_tx_unlock(txq_of(queue));
+	xdp_flush_frame_bulk(&done);
+	rcu_read_unlock();
+	return sent;
+}
+
+/* Attaching */
+
+/* Whether frames of this MTU could be more than such a program can see */
+static bool is_too_large(const struct bpf_prog *prog, u32 mtu)
+{
+	return prog && !prog->aux->xdp_has_frags && mtu > XDP_MAX_MTU;
+}
+
+/**
+ * netvsc_xdp_max_mtu() - largest MTU that may be set now
+ * @adapter: adapter
+ *
+ * Context: process, RTNL once the net_device is registered.
+ */
+u32 netvsc_xdp_max_mtu(const struct netvsc_adapter *adapter)
+{
+	const struct bpf_prog *prog = rcu_access_pointer(adapter->xdp_prog);
+
+	return is_too_large(prog, adapter->max_mtu) ? XDP_MAX_MTU :
+						      adapter->max_mtu;
+}
+
+/* Coalescing goes by this. A device that goes has nothing to say any more */
+static void want(struct netvsc_adapter *adapter, bool prog)
+{
+	if (adapter->xdp_wanted == prog)
+		return;
+	adapter->xdp_wanted = prog;
+	if (adapter->ndev->reg_state == NETREG_REGISTERED)
+		netdev_update_features(adapter->ndev);
+}
+
+/**
+ * netvsc_xdp_check() - whether a program can be attached
+ * @adapter: adapter
+ * @prog: program, NULL for none
+ * @extack: says why not
+ *
+ * Context: process, RTNL.
+ * Return: 0, or -EOPNOTSUPP when frames may be more than it can take.
+ */
+int netvsc_xdp_check(struct netvsc_adapter *adapter, struct bpf_prog *prog,
+		     struct netlink_ext_ack *extack)
+{
+	struct net_device *ndev = adapter->ndev;
+
+	if (!is_too_large(prog, max(ndev->mtu, adapter->config.mtu)))
+		return 0;
+	netdev_warn(ndev, "XDP: mtu:%u too large\n", ndev->mtu);
+	NL_SET_ERR_MSG_MOD(extack,
+			   "frames of this MTU do not fit a page: lower the MTU, or use a program with frags (section xdp.frags)");
+	return -EOPNOTSUPP;
+}
+
+/**
+ * netvsc_xdp_set() - attach a program, or none
+ * @adapter: adapter
+ * @prog: program that netvsc_xdp_check() allows; its reference is ours
+ *
+ * Receive buffers are the same with and without: nothing is closed.
+ *
+ * Context: process, RTNL; waits for the host if coalescing begins or ends.
+ */
+void netvsc_xdp_set(struct netvsc_adapter *adapter, struct bpf_prog *prog)
+{
+	struct bpf_prog *old;
+
+	/* A host that coalesces stops before the first frame is looked at, and
+	 * may begin again after the last.
+	 */
+	if (prog)
+		want(adapter, true);
+	old = rcu_replace_pointer(adapter->xdp_prog, prog,
+				  lockdep_rtnl_is_held());
+	if (old)
+		bpf_prog_put(old);
+	if (!prog)
+		want(adapter, false);
+	adapter->ndev->max_mtu = netvsc_xdp_max_mtu(adapter);
+}
+
+/* What the kernel calls by the name of a metadata function */
+
+static int rx_hash(const struct xdp_md *ctx, u32 *hash,
+		   enum xdp_rss_hash_type *type)
+{
+	static const struct {
+		u32 ndis;
+		enum xdp_rss_hash_type type;
+	} types[] = {
+		{ NDIS_HASH_TCP_IPV4, XDP_RSS_TYPE_L4_IPV4_TCP },
+		{ NDIS_HASH_UDP_IPV4, XDP_RSS_TYPE_L4_IPV4_UDP },
+		{ NDIS_HASH_IPV4, XDP_RSS_TYPE_L3_IPV4 },
+		{ NDIS_HASH_TCP_IPV6, XDP_RSS_TYPE_L4_IPV6_TCP },
+		{ NDIS_HASH_UDP_IPV6, XDP_RSS_TYPE_L4_IPV6_UDP },
+		{ NDIS_HASH_TCP_IPV6_EX, XDP_RSS_TYPE_L4_IPV6_TCP_EX },
+		{ NDIS_HASH_UDP_IPV6_EX, XDP_RSS_TYPE_L4_IPV6_UDP_EX },
+		{ NDIS_HASH_IPV6, XDP_RSS_TYPE_L3_IPV6 },
+		{ NDIS_HASH_IPV6_EX, XDP_RSS_TYPE_L3_IPV6_EX },
+	};
+	const struct xdp_in *in = (const void *)ctx;
+	u32 i;
+
+	if (!(in->info->have & RNDIS_HAVE_HASH) ||
+	    !(in->queue->adapter->ndev->features & NETIF_F_RXHASH))
+		return -ENODATA;
+	*hash = in->info->hash;
+	*type = XDP_RSS_TYPE_NONE;
+	for (i = 0; i < ARRAY_SIZE(types); i++) {
+		if (in->info->hash_info & types[i].ndis) {
+			*type = types[i].type;
+			break;
+		}
+	}
+	return 0;
+}
+
+static int rx_vlan_tag(const struct xdp_md *ctx, __be16 *proto, u16 *tci)
+{
+	const struct xdp_in *in = (const void *)ctx;
+
+	if (!(in->info->have & RNDIS_HAVE_VLAN))
+		return -ENODATA;
+	*proto = htons(ETH_P_8021Q);
+	*tci = rndis_vlan_to_tci(in->info->vlan);
+	return 0;
+}
+
+static const struct xdp_metadata_ops metadata_ops = {
+	.xmo_rx_hash		= rx_hash,
+	.xmo_rx_vlan_tag	= rx_vlan_tag,
+};
+
+/* Setting up */
+
+/**
+ * netvsc_xdp_init() - say what the device can do
+ * @ndev: our net_device, not registered yet
+ */
+void netvsc_xdp_init(struct net_device *ndev)
+{
+	xdp_set_features_flag(ndev, NETDEV_XDP_ACT_BASIC |
+				    NETDEV_XDP_ACT_REDIRECT |
+				    NETDEV_XDP_ACT_NDO_XMIT |
+				    NETDEV_XDP_ACT_RX_SG |
+				    NETDEV_XDP_ACT_NDO_XMIT_SG);
+	netdev_set_xdp_metadata_ops(ndev, &metadata_ops);
+}
+
+/**
+ * netvsc_xdp_queue_init() - make a queue known to who takes its frames
+ * @queue: queue, known to NAPI
+ *
+ * Context: process.
+ * Return: 0 or a negative error; netvsc_xdp_queue_free() is called in any case.
+ */
+int netvsc_xdp_queue_init(struct netvsc_queue *queue)
+{
+	struct netvsc_adapter *adapter = queue->adapter;
+	const struct page_pool_params params = {
+		.pool_size = NETVSC_POOL_PAGES,
+		.nid = dev_to_node(&adapter->hdev->device),
+	};
+	struct xdp_rxq_info *rxq = &queue->xdp.rxq;
+	struct page_pool *pool;
+	int err;
+
+	pool = page_pool_create(&params);
+	if (IS_ERR(pool))
+		return PTR_ERR(pool);
+	queue->xdp.pool = pool;
+	/* The size is of the pages behind the first: programs may fill them */
+	err = __xdp_rxq_info_reg(rxq, adapter->ndev, queue->idx,
+				 queue->napi.napi_id, PAGE_SIZE);
+	if (err)
+		return err;
+	return xdp_rxq_info_reg_mem_model(rxq, MEM_TYPE_PAGE_POOL, pool);
+}
+
+/**
+ * netvsc_xdp_queue_free() - undo netvsc_xdp_queue_init(), however far it came
+ * @queue: queue that polls no more, with its pool
+ *
+ * Context: process.
+ */
+void netvsc_xdp_queue_free(struct netvsc_queue *queue)
+{
+	struct netvsc_xdp *xdp = &queue->xdp;
+
+	if (xdp->page)
+		page_pool_put_full_page(xdp->pool, xdp->page, false);
+	if (xdp_rxq_info_is_reg(&xdp->rxq))
+		xdp_rxq_info_unreg(&xdp->rxq);
+	if (xdp->pool)
+		page_pool_destroy(xdp->pool);
+}
