@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "console.h"
+#include "hang.h"
 #include "loop.h"
 #include "msg.h"
 #include "serial.h"
@@ -123,6 +124,7 @@ void console_write(uint8_t byte)
 {
 	bool first;
 
+	hang_word();
 	if (out_fd < 0)
 		return;
 	pthread_mutex_lock(&lock);

@@ -302,8 +302,12 @@ void gpadl_drop_relid(uint32_t relid)
 
 	for (g = TAILQ_FIRST(&gpadls); g; g = next) {
 		next = TAILQ_NEXT(g, node);
-		if (g->relid == relid)
-			gpadl_free(g);
+		if (g->relid != relid)
+			continue;
+		/* Another channel of the device may use it */
+		if (g->torn)
+			g->torn(g->torn_ctx, g);
+		gpadl_free(g);
 	}
 }
 

@@ -14,6 +14,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "hang.h"
 #include "hostctl.h"
 #include "loop.h"
 #include "msg.h"
@@ -145,6 +146,7 @@ static uint32_t write_output(const char *data, uint32_t len)
 {
 	uint32_t done = 0;
 
+	hang_word();
 	while (done < len) {
 		ssize_t n = write(output_fd, data + done, len - done);
 

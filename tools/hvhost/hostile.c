@@ -9,6 +9,9 @@
 
 #include "hostctl.h"
 #include "nic_priv.h"
+#include "vf.h"
+
+#define VF_STORM	100	/* messages in a row */
 
 struct hostile {
 	const char *name;
@@ -172,13 +175,43 @@ static int h_table_count(struct nic_queue *q)
 	return table(q, 0x40000000, NVSP_MSG_LEN, 0);
 }
 
-static int h_vf_nonsense(struct nic_queue *q)
+static int association(struct nic_queue *q, u32 allocated, u32 serial)
 {
 	struct nvsp_message msg = { .type = cpu_to_le32(NVSP_MSG_SEND_VF_ASSOCIATION) };
 
-	msg.vf_association.allocated = cpu_to_le32(2);
-	msg.vf_association.serial = cpu_to_le32(0xffffffff);
+	msg.vf_association.allocated = cpu_to_le32(allocated);
+	msg.vf_association.serial = cpu_to_le32(serial);
 	return inband(q, &msg, wire_len(q));
+}
+
+/* What the guest believed before */
+static int true_association(struct nic_queue *q)
+{
+	const struct vf *vf = q->nic->vf;
+
+	return association(q, vf && vf->told, vf ? vf->bus.serial : 0);
+}
+
+static int h_vf_nonsense(struct nic_queue *q)
+{
+	return association(q, 2, 0xffffffff);
+}
+
+static int h_vf_foreign(struct nic_queue *q)
+{
+	int ret = association(q, 1, 0xc0ffee);
+
+	return ret ? ret : true_association(q);
+}
+
+static int h_vf_storm(struct nic_queue *q)
+{
+	u32 serial = q->nic->vf ? q->nic->vf->bus.serial : 1, i;
+	int ret = 0;
+
+	for (i = 0; i < VF_STORM && !ret; i++)
+		ret = association(q, i % 2, serial);
+	return ret ? ret : true_association(q);
 }
 
 static int h_switch_without_vf(struct nic_queue *q)
@@ -267,6 +300,8 @@ static const struct hostile hostiles[] = {
 	{ "table-offset", "indirection table: offset outside", h_table_offset },
 	{ "table-count", "indirection table: too many entries", h_table_count },
 	{ "vf-nonsense", "VF association with allocated 2", h_vf_nonsense },
+	{ "vf-foreign", "VF association with a serial number of nothing", h_vf_foreign },
+	{ "vf-storm", "VF given and taken 50 times at once, in words", h_vf_storm },
 	{ "switch-without-vf", "data path to a VF that is not there", h_switch_without_vf },
 	{ "rndis-short", "control message of 4 bytes", h_rndis_short },
 	{ "rndis-length", "control message: length beyond its range", h_rndis_length },

@@ -40,7 +40,10 @@
 #define LAYOUT_IOAPIC		0xFEC00000u
 #define LAYOUT_LAPIC		0xFEE00000u
 #define LAYOUT_RAM_ABOVE	(4 * GIB)
+#define LAYOUT_MMIO_LOW		0xE0000000ull
+#define LAYOUT_MMIO_LOW_LEN	(256 * MIB)
 #define LAYOUT_MMIO_HIGH	(32 * GIB)
+#define LAYOUT_MMIO_HIGH_LEN	(32 * GIB)
 
 /* RAM in MiB: what a small kernel needs, and what fits below the high window */
 #define LAYOUT_MIN_MIB		64

@@ -18,6 +18,7 @@
 #include "boot.h"
 #include "console.h"
 #include "cpuid.h"
+#include "hang.h"
 #include "hostctl.h"
 #include "layout.h"
 #include "loop.h"
@@ -33,19 +34,6 @@
 #include "violation.h"
 #include "vm.h"
 #include "vmbus.h"
-
-#define NS_PER_S	1000000000ull
-
-static unsigned int timeout_s;
-static struct loop_timer timeout_timer;
-static bool timed_out;
-
-static void on_timeout(void *ctx)
-{
-	(void)ctx;
-	timed_out = true;
-	verdict_set(END_TIMEOUT, 0, "still running after %u s", timeout_s);
-}
 
 static void on_signal(void *ctx, uint32_t events)
 {
@@ -132,15 +120,6 @@ static void make_devices(const struct options *opts)
 	}
 }
 
-static void start_timeout(const struct options *opts)
-{
-	if (!opts->timeout_s)
-		return;
-	timeout_s = opts->timeout_s;
-	timeout_timer.fn = on_timeout;
-	loop_timer_set(&timeout_timer, timeout_s * NS_PER_S);
-}
-
 static int finish(const struct options *opts)
 {
 	int status;
@@ -149,7 +128,7 @@ static int finish(const struct options *opts)
 	console_flush();
 	console_restore();
 	status = verdict_finish(opts->report, vcpu_exits());
-	if (timed_out) {
+	if (hang_seen()) {
 		fputs("hvhost: ", stderr);
 		vcpu_print_state(stderr);
 		fputc('\n', stderr);
@@ -175,7 +154,7 @@ int main(int argc, char **argv)
 
 	console_open(opts.console);
 	console_start();
-	start_timeout(&opts);
+	hang_watch(opts.timeout_s, opts.silence_s);
 	vcpu_start_all();
 	loop_run();
 	return finish(&opts);

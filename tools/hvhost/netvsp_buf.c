@@ -49,8 +49,9 @@ static struct vmbus_gpadl *find_buffer(struct nic_queue *q, const char *name,
 				       void (*torn)(void *ctx,
 						    struct vmbus_gpadl *g))
 {
-	struct vmbus_gpadl *g =
-		vmbus_gpadl_find(q->chan, le32_to_cpu(buf->gpadl), torn, q);
+	const struct nic_conn *conn = &q->nic->conn;
+	u32 handle = le32_to_cpu(buf->gpadl);
+	struct vmbus_gpadl *g = vmbus_gpadl_find(q->chan, handle, NULL, NULL);
 
 	if (buf->rsv)
 		nic_violation(q, "nvsp.reserved", name, "0",
@@ -59,7 +60,14 @@ static struct vmbus_gpadl *find_buffer(struct nic_queue *q, const char *name,
 	if (!g) {
 		nic_violation(q, "nvsp.buffer-gpadl", name, "D.5",
 			      "gpadl: wanted one of this device, came 0x%x",
-			      le32_to_cpu(buf->gpadl));
+			      handle);
+		return NULL;
+	}
+	/* Of its teardown only one of them would be told */
+	if (g == conn->rx.gpadl || g == conn->tx.gpadl) {
+		nic_violation(q, "nvsp.buffer-gpadl", name, "D.6",
+			      "gpadl: wanted one that is not the other buffer's, came 0x%x",
+			      handle);
 		return NULL;
 	}
 	if (vmbus_gpadl_len(g) > max) {
@@ -69,7 +77,7 @@ static struct vmbus_gpadl *find_buffer(struct nic_queue *q, const char *name,
 			      (unsigned long long)vmbus_gpadl_len(g));
 		return NULL;
 	}
-	return g;
+	return vmbus_gpadl_find(q->chan, handle, torn, q);
 }
 
 int netvsp_rx_init(struct nic_recv_buf *rx)

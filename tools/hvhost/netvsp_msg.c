@@ -18,6 +18,7 @@
 #include <string.h>
 
 #include "nic_priv.h"
+#include "vf.h"
 
 #define NVSP_PAYLOAD_MIN 32	/* shorter ones a host does not answer (D.1) */
 #define NVSP_MDL_CHAIN	34	/* page ranges that a host takes (C.5) */
@@ -215,13 +216,36 @@ static int do_revoke_send(struct nic_queue *q, const struct nvsp_message *msg,
 	return netvsp_revoke_send_buf(q, msg);
 }
 
+static void switch_late(struct nic_queue *q, const void *data, u32 len)
+{
+	u32 path;
+
+	(void)len;
+	memcpy(&path, data, sizeof(path));
+	vf_switch(q->nic, path == NVSP_DATA_PATH_VF, true);
+}
+
 static int do_switch(struct nic_queue *q, const struct nvsp_message *msg,
 		     struct nvsp_message *reply)
 {
+	const struct nic_fault *fault = nic_fault(q->nic, NIC_POINT_SWITCH_DATA_PATH);
+	u32 path = le32_to_cpu(msg->switch_data_path.path);
+
 	(void)reply;
-	nic_violation(q, "nvsp.switch-data-path", "SWITCH_DATA_PATH", "I.2 15",
-		      "wanted only while a VF is advertised, came with path %u",
-		      le32_to_cpu(msg->switch_data_path.path));
+	if (path > NVSP_DATA_PATH_VF) {
+		nic_violation(q, "nvsp.switch-data-path", "SWITCH_DATA_PATH", "D.3",
+			      "path: wanted 0 or 1, came %u", path);
+		return 0;
+	}
+	/* A late answer is one to a late switch: the completion is set behind it */
+	if (fault->slow_ms && !fault->silent && !fault->fail &&
+	    vf_advertised(q->nic))
+		nic_later(q, fault->slow_ms, switch_late, &path, sizeof(path));
+	else if (!vf_switch(q->nic, path == NVSP_DATA_PATH_VF,
+			    !fault->silent && !fault->fail))
+		nic_violation(q, "nvsp.switch-data-path", "SWITCH_DATA_PATH", "I.2 15",
+			      "wanted only while a VF is advertised, came with path %u",
+			      path);
 	return 0;
 }
 
@@ -274,6 +298,8 @@ static int do_subchannel(struct nic_queue *q, const struct nvsp_message *msg,
 			cpu_to_le32(NVSP_STATUS_FAILURE);
 		return 0;
 	}
+	if (count > nic->grant)
+		count = nic->grant;
 	reply->subchannel_complete.status = cpu_to_le32(NVSP_STATUS_SUCCESS);
 	reply->subchannel_complete.count = cpu_to_le32(count);
 	nic->conn.subs = count;

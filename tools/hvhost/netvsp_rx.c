@@ -87,6 +87,8 @@ static u32 build_header(u8 *head, const struct nic_rx_meta *meta, u32 len, u32 w
 		at += put_ppi(head + at, RNDIS_PPI_HASH_VALUE, meta->hash);
 		at += put_ppi(head + at, RNDIS_PPI_HASH_INFO, meta->hash_info);
 	}
+	if (meta->has_id)
+		at += put_ppi(head + at, RNDIS_PPI_PACKET_ID, meta->id);
 	ppi_len = at - (u32)sizeof(pkt);
 	pkt.hdr.len = cpu_to_le32(whole ? whole : at + len);
 	pkt.data_offset = cpu_to_le32(at - RNDIS_OFFSET_BASE);
@@ -146,11 +148,13 @@ static u32 most_ranges(const struct nic *nic)
 
 	if (nic->cfg.one_frame)
 		return 1;
+	if (conn->offloads.rsc4 || conn->offloads.rsc6)
+		return NVSP_XFER_RANGES_RSC;
 	return conn->version >= NVSP_PROTOCOL_VERSION_2 ? NVSP_XFER_RANGES
 							: NVSP_XFER_RANGES_V1;
 }
 
-/* Put a frame in the packet being built. Return: false when there is no place */
+/* Put a message in the packet being built. Return: false when there is no place */
 static bool place(struct nic_queue *q, const struct nic_rx_meta *meta,
 		  const u8 *data, u32 len)
 {
@@ -161,8 +165,6 @@ static bool place(struct nic_queue *q, const struct nic_rx_meta *meta,
 	s32 idx;
 	u64 off;
 
-	if (q->ranges >= most_ranges(q->nic) && send_batch(q))
-		return false;
 	idx = sub_take(q, NIC_CONTROL_SUBALLOCS);
 	if (idx < 0)
 		return false;
@@ -185,11 +187,75 @@ static bool place(struct nic_queue *q, const struct nic_rx_meta *meta,
 	return true;
 }
 
+/* Room for @count more ranges in the packet being built; it goes out if not */
+static bool have_room(struct nic_queue *q, u32 count)
+{
+	const struct nic_recv_buf *rx = buffer(q);
+
+	if (q->ranges && q->ranges + count > most_ranges(q->nic) && send_batch(q))
+		return false;
+	return rx->free_count >= count + NIC_CONTROL_SUBALLOCS;
+}
+
+/* A coalesced packet: the first fragment has the headers and all infos, those
+ * after it are payload (E.5). All of them in one packet, or none.
+ */
+static bool place_coalesced(struct nic_queue *q, const struct nic_rx_meta *meta,
+			    const u8 *data, u32 len)
+{
+	u32 count = (len - meta->rsc_head + meta->rsc_mss - 1) / meta->rsc_mss;
+	struct nic_rx_meta m = *meta;
+	u32 off = 0, flags, part, i;
+
+	if (!have_room(q, count))
+		return false;
+	q->rsc_id++;
+	q->stats.rx_rsc++;
+	q->stats.rx_rsc_frags += count;
+	for (i = 0; i < count; i++) {
+		part = meta->rsc_mss + (i ? 0 : meta->rsc_head);
+		if (part > len - off)
+			part = len - off;
+		flags = RNDIS_PACKET_ID_FRAGMENT |
+			(i ? 0 : RNDIS_PACKET_ID_FIRST) |
+			(i + 1 < count ? 0 : RNDIS_PACKET_ID_LAST);
+		m.has_id = true;
+		m.id = NIC_PACKET_ID(flags, q->rsc_id);
+		/* Room was there: only a buffer that is gone can fail here */
+		place(q, &m, data + off, part);
+		memset(&m, 0, sizeof(m));
+		off += part;
+	}
+	return true;
+}
+
+static bool place_frame(struct nic_queue *q, const struct nic_rx_meta *meta,
+			const u8 *data, u32 len)
+{
+	if (meta->rsc_mss)
+		return place_coalesced(q, meta, data, len);
+	return have_room(q, 1) && place(q, meta, data, len);
+}
+
+int netvsp_rx_pieces(struct nic_queue *q, const struct nic_piece *piece, u32 count)
+{
+	u32 i;
+
+	if (count > ARRAY_SIZE(q->range))
+		return -EINVAL;
+	if (q->backlog.head || send_batch(q) ||
+	    buffer(q)->free_count < count + NIC_CONTROL_SUBALLOCS)
+		return -ENOSPC;
+	for (i = 0; i < count; i++)
+		place(q, &piece[i].meta, piece[i].data, piece[i].len);
+	return send_batch(q) ? -ENOSPC : 0;
+}
+
 void netvsp_rx_frame(struct nic_queue *q, const struct nic_rx_meta *meta,
 		     const u8 *data, u32 len)
 {
 	/* In order: nothing overtakes the backlog */
-	if (!q->backlog.head && place(q, meta, data, len)) {
+	if (!q->backlog.head && place_frame(q, meta, data, len)) {
 		nic_flush_soon(q->nic);
 		return;
 	}
@@ -247,7 +313,7 @@ void netvsp_rx_flush(struct nic_queue *q)
 	while (!send_batch(q) && q->backlog.head) {
 		do {
 			frame = q->backlog.head;
-			if (!place(q, &frame->meta, frame->data, frame->len))
+			if (!place_frame(q, &frame->meta, frame->data, frame->len))
 				break;
 			nic_fifo_pop(&q->backlog);
 		} while (q->backlog.head);
@@ -265,7 +331,8 @@ int netvsp_rx_complete(struct nic_queue *q, u64 trans_id, const void *payload,
 	struct nic_recv_buf *rx = buffer(q);
 	u32 status;
 
-	if (trans_id == NIC_STRANGE_ID)
+	if (trans_id == NIC_STRANGE_ID || trans_id == NIC_VF_ASSOCIATION_ID ||
+	    trans_id == NIC_VF_PATH_ID)
 		return 0;
 	if (trans_id >= rx->count || !rx->sub[trans_id].sent ||
 	    !rx->sub[trans_id].head || rx->sub[trans_id].owner != q->index) {

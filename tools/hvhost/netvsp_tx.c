@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "nic_priv.h"
+#include "vf.h"
 
 #define MSG_NAME "SEND_RNDIS_PACKET"
 
@@ -104,16 +105,37 @@ static void drop(struct nic *nic, enum nic_drop why)
 	nic->drop_tx[why]++;
 }
 
+/* A UDP checksum that Azure gets wrong: the packet is long and may be fragmented */
+static bool is_long_udp(const struct rndis_tx *tx)
+{
+	struct netpkt p;
+
+	if (!tx->has_csum || !(tx->csum & RNDIS_TX_CSUM_UDP))
+		return false;
+	netpkt_parse(tx->frame, tx->len, NETPKT_LEN_IP, &p);
+	return p.ip_version == 4 && get_be16(tx->frame + p.l3 + 2) > 1420 &&
+	       !(get_be16(tx->frame + p.l3 + 6) & 0x4000);
+}
+
+static void count(struct nic_stats *stats, const struct rndis_tx *tx)
+{
+	stats->tx_frames++;
+	stats->tx_bytes += tx->len;
+	stats->tx_lso += tx->has_lso;
+	stats->tx_csum += tx->has_csum;
+	stats->tx_vlan += tx->has_vlan;
+	stats->tx_tagged += get_be16(tx->frame + 12) == NETPKT_ETH_8021Q;
+	stats->tx_udp_long += is_long_udp(tx);
+}
+
 static void send_frame(struct nic_queue *q, const struct rndis_tx *tx,
 		       struct net_frame *frame)
 {
 	struct nic *nic = q->nic;
 	u32 tci;
 
-	q->stats.tx_frames++;
-	q->stats.tx_bytes += frame->len;
-	q->stats.tx_lso += tx->has_lso;
-	q->stats.tx_csum += tx->has_csum;
+	count(&q->stats, tx);
+	vf_saw_synthetic(nic);
 	if (tx->has_vlan) {
 		tci = (tx->vlan & RNDIS_8021Q_PRIORITY_MASK) << 13 |
 		      (tx->vlan & RNDIS_8021Q_DEI) << 9 |

@@ -2,7 +2,7 @@
 /*
  * Synthetic NIC: how one is made, offered, opened, closed and taken away.
  *
- *	nic_create()	configuration, uplink, hostctl verbs, offer
+ *	nic_create()	configuration, uplink, hostctl verbs, offer, VF
  *	open/close	of the primary begin and end a connection (struct nic_conn);
  *			closing it takes the sub-channels away (B.5), the server sees to it
  *	nic_rescind(), nic_offer()	hot removal and return
@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "nic_priv.h"
+#include "vf.h"
 
 /* f8615163-df3e-46c5-913f-f2d2f965ed0e in wire order, B.5 */
 static const u8 nic_type[16] = {
@@ -79,6 +80,9 @@ static int nic_open(struct vmbus_channel *chan)
 	struct nic_queue *q = vmbus_ctx(chan);
 	struct nic *nic = q->nic;
 
+	/* The first sub-channel alone: the others show what is made of the rest */
+	if (q->index == 1 && nic_fault(nic, NIC_POINT_SUBCHANNEL_OPEN)->fail)
+		return -EIO;
 	if (!q->index) {
 		netvsp_reset(nic);
 		nic->epoch++;
@@ -115,6 +119,7 @@ static void nic_close(struct vmbus_channel *chan)
 		return;
 	/* What is late belongs to nobody now; the server ends the sub-channels */
 	nic->epoch++;
+	vf_nic_closed(nic);
 	netvsp_reset(nic);
 }
 
@@ -224,6 +229,7 @@ static int open_pcap(struct nic *nic)
 
 static void nic_free(struct nic *nic)
 {
+	vf_free(nic);
 	if (nic->uplink)
 		nic->uplink->ops->close(nic->uplink);
 	pcap_close(nic->pcap);
@@ -245,6 +251,7 @@ int nic_create(unsigned int index, enum host_gen gen, const char *spec)
 		return -ENOMEM;
 	nic->index = index;
 	nic->gen = gen;
+	nic->grant = NVSP_MAX_CHANNELS;
 	snprintf(nic->ident, sizeof(nic->ident), "nic%u", index);
 	nic_opt_defaults(nic);
 	ret = nic_opt_parse(nic, spec);
@@ -268,6 +275,8 @@ int nic_create(unsigned int index, enum host_gen gen, const char *spec)
 		goto err_free;
 	nic_fifo_init(&nic->conn.control);
 	ret = nic_offer(nic);
+	if (!ret)
+		ret = vf_create(nic);
 	if (!ret)
 		return 0;
 

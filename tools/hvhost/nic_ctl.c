@@ -8,6 +8,7 @@
 
 #include "hostctl.h"
 #include "nic_priv.h"
+#include "vf.h"
 
 static const char nic_ctl_help[] =
 	"link up|down              change the link state, the guest is told\n"
@@ -19,7 +20,10 @@ static const char nic_ctl_help[] =
 	"silent | fail STEP        withhold an answer; let it say failure\n"
 	"slow STEP MS              give an answer late\n"
 	"answer STEP               end that; \"answer all\" ends every fault\n"
+	"grant N                   grant at most N sub-channels from now on\n"
 	"faults                    list the faults in force and the STEPs\n"
+	"rsc SHAPE                 send a coalesced packet of this shape; without: list\n"
+	"vf VERB ...               the VF of the NIC; without a known verb: list\n"
 	"hostile NAME              send what no honest host sends; without NAME: list";
 
 static const char *const drop_name[NIC_DROP_COUNT] = {
@@ -102,10 +106,13 @@ static void print_queue(FILE *out, const struct nic_queue *q)
 	} rows[] = {
 		{ "tx_packets", s->tx_packets }, { "tx_frames", s->tx_frames },
 		{ "tx_bytes", s->tx_bytes }, { "tx_lso", s->tx_lso },
-		{ "tx_csum", s->tx_csum }, { "tx_bad", s->tx_bad },
+		{ "tx_csum", s->tx_csum }, { "tx_vlan", s->tx_vlan },
+		{ "tx_tagged", s->tx_tagged },
+		{ "tx_udp_long", s->tx_udp_long }, { "tx_bad", s->tx_bad },
 		{ "rx_packets", s->rx_packets }, { "rx_frames", s->rx_frames },
 		{ "rx_bytes", s->rx_bytes }, { "rx_most_in_packet", s->rx_most },
-		{ "rx_failed", s->rx_failed }, { "control", s->control },
+		{ "rx_failed", s->rx_failed }, { "rx_rsc", s->rx_rsc },
+		{ "rx_rsc_fragments", s->rx_rsc_frags }, { "control", s->control },
 		{ "signals", s->wakeups }, { "ring_full", s->ring_full },
 	};
 	size_t i;
@@ -155,6 +162,8 @@ static int c_state(struct nic *nic, int argc, char **argv, FILE *out)
 	fprintf(out, "filter 0x%x\nrss %s\nrss_hash_info 0x%x\nrss_entries %u\n",
 		c->filter, c->rss.enabled ? "on" : "off", c->rss.hash_info,
 		c->rss.entries);
+	fprintf(out, "rsc4 %s\nrsc6 %s\n", c->offloads.rsc4 ? "on" : "off",
+		c->offloads.rsc6 ? "on" : "off");
 	fprintf(out, "mac %02x:%02x:%02x:%02x:%02x:%02x\n", nic->mac[0],
 		nic->mac[1], nic->mac[2], nic->mac[3], nic->mac[4], nic->mac[5]);
 	return HOSTCTL_OK;
@@ -267,6 +276,15 @@ static int c_answer(struct nic *nic, int argc, char **argv, FILE *out)
 	return HOSTCTL_OK;
 }
 
+static int c_grant(struct nic *nic, int argc, char **argv, FILE *out)
+{
+	(void)argc;
+	if (!parse_number(argv[0], NVSP_MAX_CHANNELS, &nic->grant))
+		return HOSTCTL_OK;
+	fprintf(out, "grant: wanted 1..%u sub-channels\n", NVSP_MAX_CHANNELS);
+	return HOSTCTL_UNKNOWN;
+}
+
 static int c_faults(struct nic *nic, int argc, char **argv, FILE *out)
 {
 	(void)argc;
@@ -286,6 +304,14 @@ static int c_hostile(struct nic *nic, int argc, char **argv, FILE *out)
 	return HOSTCTL_OK;
 }
 
+static int c_rsc(struct nic *nic, int argc, char **argv, FILE *out)
+{
+	if (argc)
+		return rsc_shape_run(nic, argv[0], out);
+	rsc_shape_names(out);
+	return HOSTCTL_OK;
+}
+
 static const struct verb verbs[] = {
 	{ "link", 1, 1, c_link },
 	{ "event", 1, 2, c_event },
@@ -297,8 +323,11 @@ static const struct verb verbs[] = {
 	{ "fail", 1, 2, c_fail },
 	{ "slow", 2, 3, c_slow },
 	{ "answer", 1, 2, c_answer },
+	{ "grant", 1, 1, c_grant },
 	{ "faults", 0, 0, c_faults },
+	{ "rsc", 0, 1, c_rsc },
 	{ "hostile", 0, 1, c_hostile },
+	{ "vf", 1, 3, vf_ctl },
 };
 
 static int nic_ctl(void *ctx, int argc, char **argv, FILE *out)

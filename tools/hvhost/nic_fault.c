@@ -16,6 +16,7 @@ static const char *const point_name[NIC_POINT_COUNT] = {
 	[NIC_POINT_SEND_BUF]		= "send-buf",
 	[NIC_POINT_SUBCHANNEL]		= "subchannel",
 	[NIC_POINT_SUBCHANNEL_OFFERS]	= "subchannel-offers",
+	[NIC_POINT_SUBCHANNEL_OPEN]	= "subchannel-open",
 	[NIC_POINT_INDIRECTION_TABLE]	= "indirection-table",
 	[NIC_POINT_SWITCH_DATA_PATH]	= "switch-data-path",
 	[NIC_POINT_OID_QUERY_EX]	= "oid-query-ex",

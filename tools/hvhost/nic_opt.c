@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "nic_priv.h"
+#include "vpci_abi.h"
 
 /**
  * struct opt - one key of --nic
@@ -198,6 +199,11 @@ static int set_udp_hash(struct nic *nic, const char *v)
 	return parse_bool(v, "on", "off", &nic->cfg.udp_hash);
 }
 
+static int set_raw_csum(struct nic *nic, const char *v)
+{
+	return parse_bool(v, "on", "off", &nic->cfg.raw_csum);
+}
+
 static int set_spoof(struct nic *nic, const char *v)
 {
 	return parse_bool(v, "on", "off", &nic->cfg.spoof);
@@ -221,6 +227,39 @@ static int set_name(struct nic *nic, const char *v)
 static int set_pcap(struct nic *nic, const char *v)
 {
 	return parse_text(v, PATH_MAX, &nic->cfg.pcap);
+}
+
+static int set_vf(struct nic *nic, const char *v)
+{
+	if (!strcmp(v, "0"))
+		nic->cfg.vf = NIC_VF_NONE;
+	else if (!strcmp(v, "1"))
+		nic->cfg.vf = NIC_VF_PRESENT;
+	else if (!strcmp(v, "later"))
+		nic->cfg.vf = NIC_VF_LATER;
+	else
+		return -EINVAL;
+	return 0;
+}
+
+static int set_vf_kind(struct nic *nic, const char *v)
+{
+	return parse_bool(v, "lab", "ixgbevf", &nic->cfg.vf_lab);
+}
+
+static int set_vf_order(struct nic *nic, const char *v)
+{
+	return parse_bool(v, "vf-first", "synthetic-first", &nic->cfg.vf_first);
+}
+
+static int set_vpci(struct nic *nic, const char *v)
+{
+	u32 minor;
+
+	if (strncmp(v, "1.", 2) || parse_u32(v + 2, 1, 4, &minor))
+		return -EINVAL;
+	nic->cfg.vpci = VPCI_V1_1 + minor - 1;
+	return 0;
 }
 
 /* NAME+NAME+...: run @fn on the fault of each */
@@ -298,11 +337,18 @@ static const struct opt opts[] = {
 	{ "csum", "off, tcp or on", "checksum offload offered (of --host)", set_csum },
 	{ "lso", "on or off", "large send offload offered (on)", set_lso },
 	{ "rsc", "on or off", "receive coalescing offered (of --host)", set_rsc },
+	{ "raw-csum", "on or off", "undone TCP checksums come undone, and marked (off)", set_raw_csum },
 	{ "udp-hash", "on or off", "UDP port hashing offered (of --host)", set_udp_hash },
 	{ "spoof", "on or off", "the guest may change its address (on)", set_spoof },
 	{ "one-frame", "on or off", "each received packet holds one frame (off)", set_one_frame },
 	{ "full-range", "on or off", "received ranges count the whole section (off)", set_full_range },
 	{ "name", "at most 255 characters", "friendly name (of --host)", set_name },
+	{ "vf", "0, 1 or later", "a VF: none, from the start, or when hostctl adds it (0)",
+	  set_vf },
+	{ "vf-kind", "ixgbevf or lab", "driver that it is for; lab: tools/lab/labvf (ixgbevf)",
+	  set_vf_kind },
+	{ "vf-order", "vf-first or synthetic-first", "its PCI bus is offered at once, or when the guest knows (synthetic-first)", set_vf_order },
+	{ "vpci", "1.1, 1.2, 1.3 or 1.4", "newest version of that bus (of --host)", set_vpci },
 	{ "pcap", "a file", "capture of the Ethernet frames", set_pcap },
 	{ "silent", "STEP+STEP...", "answers to withhold", set_silent },
 	{ "fail", "STEP+STEP...", "answers that say failure", set_fail },
@@ -333,6 +379,7 @@ void nic_opt_defaults(struct nic *nic)
 	cfg->csum = nic->gen >= HOST_WS2016 ? NIC_CSUM_ON : NIC_CSUM_TCP;
 	cfg->rsc = nic->gen >= HOST_WS2019;
 	cfg->udp_hash = nic->gen >= HOST_WS2019;
+	cfg->vpci = nic->gen >= HOST_WS2022 ? VPCI_V1_4 : VPCI_V1_2;
 }
 
 static int bad_key(const char *key)
@@ -388,6 +435,12 @@ static int check_whole(struct nic *nic)
 		fprintf(stderr,
 			"hvhost: --nic: tap=%s and switch=%s: a NIC has one uplink, leave one out\n",
 			cfg->tap, cfg->switch_name);
+		return -EINVAL;
+	}
+	/* A host older than 2016 has a bus that Linux does not speak to (G.2) */
+	if (cfg->vf != NIC_VF_NONE && nic->gen < HOST_WS2016) {
+		fputs("hvhost: --nic: vf: not on a host before ws2016, see --host\n",
+		      stderr);
 		return -EINVAL;
 	}
 	/* No vRSS before NVSP 5, no coalescing before 6.1 (D.3) */

@@ -133,9 +133,25 @@ int netvsp_tx_packet(struct nic_queue *q, const struct vmbus_packet *pkt,
 
 /* netvsp_rx.c: to the guest */
 
+/** struct nic_piece - a frame or part of one: @len bytes at @data */
+struct nic_piece {
+	struct nic_rx_meta meta;
+	const u8 *data;
+	u32 len;
+};
+
 /** netvsp_rx_frame() - one complete frame for queue @q */
 void netvsp_rx_frame(struct nic_queue *q, const struct nic_rx_meta *meta,
 		     const u8 *data, u32 len);
+/**
+ * netvsp_rx_pieces() - a packet of our own making: each of @count messages is a
+ *	range of one transfer-page packet, whatever the limits say
+ *
+ * Return: 0, -ENOSPC without room for it, -EINVAL when @count is above
+ * NVSP_XFER_RANGES_RSC + 1.
+ */
+int netvsp_rx_pieces(struct nic_queue *q, const struct nic_piece *piece,
+		     u32 count);
 /** netvsp_rx_control() - one RNDIS control message on the primary; copied */
 void netvsp_rx_control(struct nic *nic, const void *msg, u32 len);
 /**
@@ -256,8 +272,31 @@ int offload_tx(struct nic_queue *q, const struct rndis_tx *tx,
 void offload_rx(struct nic *nic, const struct net_frame *frame,
 		const struct netpkt *p, struct nic_rx_meta *meta);
 
+/** offload_rx_on() - whether the guest has the check of @p's checksum switched on */
+bool offload_rx_on(const struct nic *nic, const struct netpkt *p);
+
+/* rsc.c: coalescing (E.5) */
+
+/**
+ * rsc_coalesce() - give the guest a large TCP segment of the uplink as one
+ *	coalesced packet
+ *
+ * Return: false: not done, and the frame is as it was; cut it.
+ */
+bool rsc_coalesce(struct nic *nic, struct net_frame *frame);
+
+/* rsc_shape.c: coalesced packets of awkward shape, on request */
+int rsc_shape_run(struct nic *nic, const char *name, FILE *out);
+void rsc_shape_names(FILE *out);
+
 /* nic_rx.c: frames from the uplink: filter, tag, offload, steering */
 void nic_rx(void *ctx, struct net_frame *frame);
+/** nic_rx_steer() - the queue that a frame goes to; its hash into @meta */
+struct nic_queue *nic_rx_steer(struct nic *nic, const u8 *data,
+			       const struct netpkt *p, struct nic_rx_meta *meta);
+/** nic_rx_take_tag() - move a tag from the frame to @meta, if the guest wants it there */
+void nic_rx_take_tag(const struct nic *nic, struct net_frame *frame,
+		     struct nic_rx_meta *meta);
 
 /* rss.c */
 void rss_set_key(struct nic_rss *rss, const u8 key[NDIS_RSS_KEY_LEN]);

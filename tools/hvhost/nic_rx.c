@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "nic_priv.h"
+#include "vf.h"
 
 /* Whether the guest's packet filter takes this destination (E.12). The
  * multicast list is not honoured, as by the virtual switch (E.11).
@@ -26,7 +27,7 @@ static bool wanted(const struct nic *nic, const u8 *dst)
 	       !memcmp(dst, nic->mac, sizeof(nic->mac));
 }
 
-static void take_tag(const struct nic *nic, struct net_frame *frame,
+void nic_rx_take_tag(const struct nic *nic, struct net_frame *frame,
 		     struct nic_rx_meta *meta)
 {
 	u16 tci;
@@ -38,21 +39,53 @@ static void take_tag(const struct nic *nic, struct net_frame *frame,
 		     (u32)(tci & 0xfff) << RNDIS_8021Q_VLAN_SHIFT;
 }
 
+struct nic_queue *nic_rx_steer(struct nic *nic, const u8 *data,
+			       const struct netpkt *p, struct nic_rx_meta *meta)
+{
+	u32 index = rss_steer(&nic->conn.rss, data, p, meta);
+
+	return nic->queue[nic_queue_up(nic, index) ? index : 0];
+}
+
+/* A frame of another guest on this host: nobody ever computed its checksums, and
+ * the guest is told so (E.4). Return: whether it is one.
+ */
+static bool leave_raw(const struct nic *nic, struct net_frame *frame,
+		      struct nic_rx_meta *meta)
+{
+	struct netpkt p;
+
+	if (!nic->cfg.raw_csum || !(frame->vh.flags & VIRTIO_NET_HDR_F_NEEDS_CSUM))
+		return false;
+	netpkt_parse(frame->data, frame->len, NETPKT_LEN_IP, &p);
+	if (p.proto != NETPKT_PROTO_TCP || !offload_rx_on(nic, &p))
+		return false;
+	meta->csum = RNDIS_RX_CSUM_TCP_SUCCEEDED | RNDIS_RX_CSUM_TCP_VALUE_INVALID;
+	if (p.ip_version == 4) {
+		meta->csum |= RNDIS_RX_CSUM_IP_SUCCEEDED |
+			      RNDIS_RX_CSUM_IP_VALUE_INVALID;
+		put_be16(frame->data + p.l3 + 10, 0);
+	}
+	meta->has_csum = true;
+	return true;
+}
+
 /* A single frame of the wire, segmentation done */
 static void one_frame(void *ctx, struct net_frame *frame)
 {
 	struct nic *nic = ctx;
 	struct nic_rx_meta meta;
+	struct nic_queue *q;
 	struct netpkt p;
-	u32 index, tag;
+	u32 tag;
 
 	memset(&meta, 0, sizeof(meta));
-	if (netpkt_complete(frame)) {
+	if (!leave_raw(nic, frame, &meta) && netpkt_complete(frame)) {
 		nic->drop_rx[NIC_DROP_MALFORMED]++;
 		return;
 	}
 	pcap_frame(nic->pcap, frame->data, frame->len);
-	take_tag(nic, frame, &meta);
+	nic_rx_take_tag(nic, frame, &meta);
 	netpkt_parse(frame->data, frame->len, NETPKT_LEN_IP, &p);
 	/* A tag that stayed in the frame does not count for the MTU */
 	tag = p.l3 > NETPKT_ETH_HLEN ? NETPKT_VLAN_HLEN : 0;
@@ -60,11 +93,10 @@ static void one_frame(void *ctx, struct net_frame *frame)
 		nic->drop_rx[NIC_DROP_SIZE]++;
 		return;
 	}
-	offload_rx(nic, frame, &p, &meta);
-	index = rss_steer(&nic->conn.rss, frame->data, &p, &meta);
-	if (!nic_queue_up(nic, index))
-		index = 0;
-	netvsp_rx_frame(nic->queue[index], &meta, frame->data, frame->len);
+	if (!meta.has_csum)
+		offload_rx(nic, frame, &p, &meta);
+	q = nic_rx_steer(nic, frame->data, &p, &meta);
+	netvsp_rx_frame(q, &meta, frame->data, frame->len);
 }
 
 /* NIC_DROP_COUNT: nothing speaks against it */
@@ -91,6 +123,10 @@ void nic_rx(void *ctx, struct net_frame *frame)
 		nic->drop_rx[NIC_DROP_MALFORMED]++;
 		return;
 	}
+	if (nic->link_up && vf_takes(nic, frame)) {
+		vf_rx(nic, frame);
+		return;
+	}
 	why = why_not(nic, frame);
 	if (why != NIC_DROP_COUNT) {
 		nic->drop_rx[why]++;
@@ -98,6 +134,7 @@ void nic_rx(void *ctx, struct net_frame *frame)
 	}
 	if (frame->vh.gso_type == VIRTIO_NET_HDR_GSO_NONE)
 		one_frame(nic, frame);
-	else if (netpkt_segment(frame, one_frame, nic))
+	else if (!rsc_coalesce(nic, frame) &&
+		 netpkt_segment(frame, one_frame, nic))
 		nic->drop_rx[NIC_DROP_MALFORMED]++;
 }

@@ -53,6 +53,7 @@
 
 struct hostile_reply;
 struct nic;
+struct vf;
 struct nic_queue;
 
 /**
@@ -68,6 +69,7 @@ enum nic_point {
 	NIC_POINT_SEND_BUF,
 	NIC_POINT_SUBCHANNEL,
 	NIC_POINT_SUBCHANNEL_OFFERS,
+	NIC_POINT_SUBCHANNEL_OPEN,
 	NIC_POINT_INDIRECTION_TABLE,
 	NIC_POINT_SWITCH_DATA_PATH,
 	NIC_POINT_OID_QUERY_EX,
@@ -114,6 +116,13 @@ struct nic_faults {
 	unsigned int oid_count;
 };
 
+/** enum nic_vf - whether the NIC has a VF */
+enum nic_vf {
+	NIC_VF_NONE,
+	NIC_VF_PRESENT,		/* from the start */
+	NIC_VF_LATER,		/* when hostctl adds it */
+};
+
 /** enum nic_csum - checksums that the host offers */
 enum nic_csum {
 	NIC_CSUM_OFF,
@@ -137,12 +146,17 @@ enum nic_csum {
  * @csum: which checksums are
  * @lso: large send is
  * @udp_hash: UDP port hashing is
+ * @raw_csum: TCP frames whose sender left the checksum undone come so, marked
  * @spoof: the guest may change its address
  * @full_range: a received range always counts the whole sub-allocation (D.5)
  * @one_frame: a transfer-page packet never holds more than one frame
  * @speed_mbps: link speed
  * @name: friendly name; NULL when the generation has none
  * @pcap: capture file; NULL for none
+ * @vf: whether there is a VF
+ * @vf_lab: it is the card of tools/lab/labvf
+ * @vf_first: its PCI bus is offered before the guest is told of it
+ * @vpci: newest protocol version of that bus, VPCI_V*
  */
 struct nic_config {
 	u8 mac[6];
@@ -159,12 +173,17 @@ struct nic_config {
 	enum nic_csum csum;
 	bool lso;
 	bool udp_hash;
+	bool raw_csum;
 	bool spoof;
 	bool full_range;
 	bool one_frame;
 	u32 speed_mbps;
 	char *name;
 	char *pcap;
+	enum nic_vf vf;
+	bool vf_lab;
+	bool vf_first;
+	u32 vpci;
 };
 
 /** enum nic_drop - why a frame went no further; names in nic_ctl.c */
@@ -187,12 +206,18 @@ enum nic_drop {
  * @tx_bytes: bytes of those frames
  * @tx_lso: frames among them that were large sends
  * @tx_csum: frames among them with a checksum request
+ * @tx_vlan: frames among them with a tag in per-packet info
+ * @tx_tagged: frames among them with a tag inside
+ * @tx_udp_long: UDP checksums that were asked for and that Azure gets wrong: of
+ *	more than 1420 bytes over IPv4, fragments allowed
  * @tx_bad: RNDIS messages that were refused
  * @rx_packets: transfer-page packets to the guest, data only
  * @rx_frames: frames in them
  * @rx_bytes: bytes of those frames
  * @rx_most: most frames in one packet
  * @rx_failed: transfer-page packets that the guest completed with a failure
+ * @rx_rsc: coalesced packets to the guest
+ * @rx_rsc_frags: frames in them; all of @rx_frames that were coalesced
  * @control: control messages from the guest
  * @wakeups: times the guest's signal was acted on
  * @ring_full: times the ring to the guest had no room
@@ -203,12 +228,17 @@ struct nic_stats {
 	u64 tx_bytes;
 	u64 tx_lso;
 	u64 tx_csum;
+	u64 tx_vlan;
+	u64 tx_tagged;
+	u64 tx_udp_long;
 	u64 tx_bad;
 	u64 rx_packets;
 	u64 rx_frames;
 	u64 rx_bytes;
 	u64 rx_most;
 	u64 rx_failed;
+	u64 rx_rsc;
+	u64 rx_rsc_frags;
 	u64 control;
 	u64 wakeups;
 	u64 ring_full;
@@ -237,16 +267,28 @@ struct nic_out {
  * @hash: Toeplitz hash, when @has_hash
  * @hash_info: NDIS_HASH_*, when @has_hash
  * @vlan: value of the 802.1Q info, when @has_vlan
+ * @id: value of the packet-id info, when @has_id: see NIC_PACKET_ID()
+ * @rsc_head: bytes of all headers of a coalesced packet, repeated in none of its
+ *	fragments but the first
+ * @rsc_mss: bytes of payload in each fragment but the last; 0: not coalesced
  */
 struct nic_rx_meta {
 	u32 csum;
 	u32 hash;
 	u32 hash_info;
 	u32 vlan;
+	u32 id;
+	u32 rsc_head;
+	u32 rsc_mss;
 	bool has_csum;
 	bool has_hash;
 	bool has_vlan;
+	bool has_id;
 };
+
+/* Value of the packet-id info (E.4) */
+#define NIC_PACKET_ID(flags, id) \
+	(RNDIS_PACKET_ID_VERSION | (u32)(flags) << 8 | (u32)(u16)(id) << 16)
 
 /**
  * struct nic_frame - a frame or a control message that waits for the guest
@@ -284,6 +326,7 @@ struct nic_fifo {
  * @ranges: ranges in it
  * @batch_head: its first sub-allocation, @batch_tail its last
  * @batch_bytes: bytes of frames in it
+ * @rsc_id: id of the last coalesced packet
  * @stats: counters; never reset
  */
 struct nic_queue {
@@ -297,11 +340,12 @@ struct nic_queue {
 	struct nic_out **out_tail;
 	unsigned int out_count;
 	struct nic_fifo backlog;
-	struct vmbus_xfer_range range[NVSP_XFER_RANGES];
+	struct vmbus_xfer_range range[NVSP_XFER_RANGES_RSC + 1];
 	u32 ranges;
 	s32 batch_head;
 	s32 batch_tail;
 	u64 batch_bytes;
+	u16 rsc_id;
 	struct nic_stats stats;
 };
 
@@ -321,6 +365,10 @@ enum rndis_phase {
 
 /* Transaction id of what is sent on purpose and belongs to no sub-allocation */
 #define NIC_STRANGE_ID	0x7fffffffffff0000ull
+
+/* Transaction ids of what is said of the VF; a guest may answer or not (D.9) */
+#define NIC_VF_ASSOCIATION_ID	0x8000000000000000ull
+#define NIC_VF_PATH_ID		0x8000000000000001ull
 
 #define NIC_SUB_FREE	0xFFFF	/* owner of a sub-allocation: the host */
 
@@ -471,9 +519,11 @@ struct nic_conn {
  * @queue: by channel index; NULL until used
  * @conn: the present connection
  * @faults: set on purpose
+ * @grant: most sub-channels that are granted, whatever is asked for
  * @armed: answer to be spoilt next (hostile_reply.c), NULL for none
  * @uplink: NULL when there is none
  * @pcap: NULL when nothing is captured
+ * @vf: NULL when there never is one
  * @drop_tx: frames from the guest dropped, by reason
  * @drop_rx: frames to the guest dropped, by reason
  * @where: room for nic_where()
@@ -492,9 +542,11 @@ struct nic {
 	struct nic_queue *queue[NVSP_MAX_CHANNELS];
 	struct nic_conn conn;
 	struct nic_faults faults;
+	u32 grant;
 	const struct hostile_reply *armed;
 	struct uplink *uplink;
 	struct pcap *pcap;
+	struct vf *vf;
 	u64 drop_tx[NIC_DROP_COUNT];
 	u64 drop_rx[NIC_DROP_COUNT];
 	char where[96];

@@ -242,6 +242,11 @@ int offload_tx(struct nic_queue *q, const struct rndis_tx *tx,
 	return 0;
 }
 
+bool offload_rx_on(const struct nic *nic, const struct netpkt *p)
+{
+	return p->proto && rx_on(l4_setting(&nic->conn.offloads, p));
+}
+
 void offload_rx(struct nic *nic, const struct net_frame *frame,
 		const struct netpkt *p, struct nic_rx_meta *meta)
 {
@@ -253,7 +258,7 @@ void offload_rx(struct nic *nic, const struct net_frame *frame,
 		meta->csum |= netpkt_ipv4_csum_ok(frame->data, p)
 				      ? RNDIS_RX_CSUM_IP_SUCCEEDED
 				      : RNDIS_RX_CSUM_IP_FAILED;
-	if (p->proto && rx_on(l4_setting(o, p))) {
+	if (offload_rx_on(nic, p)) {
 		if (done || netpkt_l4_csum_ok(frame->data, p))
 			meta->csum |= tcp ? RNDIS_RX_CSUM_TCP_SUCCEEDED
 					  : RNDIS_RX_CSUM_UDP_SUCCEEDED;

@@ -20,8 +20,8 @@
 
 enum {
 	OPT_KERNEL = 1, OPT_INITRD, OPT_APPEND, OPT_CPUS, OPT_MEMORY, OPT_HOST,
-	OPT_VMBUS, OPT_NIC, OPT_CONSOLE, OPT_OUTPUT, OPT_TIMEOUT, OPT_NESTED,
-	OPT_ALLOW, OPT_REPORT, OPT_HELP, OPT_VERSION,
+	OPT_VMBUS, OPT_NIC, OPT_CONSOLE, OPT_OUTPUT, OPT_TIMEOUT, OPT_SILENCE,
+	OPT_NESTED, OPT_ALLOW, OPT_REPORT, OPT_HELP, OPT_VERSION,
 };
 
 /* A word and what it stands for; a table ends with a NULL word. */
@@ -81,6 +81,7 @@ static const char help_text[] =
 "                       Ctrl-A x ends hvhost)\n"
 "  --output FILE|-      what the guest sends with `hostctl output` (default -: stdout)\n"
 "  --timeout SECONDS    the guest has hung when it still runs then (default: none)\n"
+"  --silence SECONDS    ... or when it says nothing for so long (default: any time)\n"
 "  --nested auto|on|off hide CPU features that break in nested guests (default auto:\n"
 "                       when hvhost itself runs under a hypervisor)\n"
 "  --allow NAME         accept a list of known violations (stock); repeatable\n"
@@ -160,6 +161,9 @@ static void take_machine_option(struct options *opts, int option,
 	case OPT_TIMEOUT:
 		opts->timeout_s = number("--timeout", value, 1, TIMEOUT_MAX_S);
 		break;
+	case OPT_SILENCE:
+		opts->silence_s = number("--silence", value, 1, TIMEOUT_MAX_S);
+		break;
 	case OPT_NESTED:
 		opts->nested = (enum nested_mode)choose("--nested", value,
 							nested_words);
@@ -218,6 +222,7 @@ static const struct option long_options[] = {
 	{ "console", required_argument, NULL, OPT_CONSOLE },
 	{ "output", required_argument, NULL, OPT_OUTPUT },
 	{ "timeout", required_argument, NULL, OPT_TIMEOUT },
+	{ "silence", required_argument, NULL, OPT_SILENCE },
 	{ "nested", required_argument, NULL, OPT_NESTED },
 	{ "allow", required_argument, NULL, OPT_ALLOW },
 	{ "report", required_argument, NULL, OPT_REPORT },

@@ -26,6 +26,7 @@ struct option_list {
  * @vmbus: newest VMBus version offered, major << 16 | minor
  * @memory_mib: guest RAM
  * @timeout_s: 0 for none
+ * @silence_s: 0 for none
  * @report: NULL for none
  */
 struct options {
@@ -40,6 +41,7 @@ struct options {
 	const char *console;
 	const char *output;
 	unsigned int timeout_s;
+	unsigned int silence_s;
 	enum nested_mode nested;
 	struct option_list allow;
 	const char *report;

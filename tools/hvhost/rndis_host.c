@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "nic_priv.h"
+#include "vf.h"
 
 #define REQUEST_INFO_OFFSET	20	/* directly behind the fixed part, E.3 */
 #define REPLY_INFO_OFFSET	16
@@ -93,6 +94,7 @@ static int do_initialize(struct nic_queue *q, const u8 *msg, u32 len)
 		cmplt.status = cpu_to_le32(RNDIS_STATUS_FAILURE);
 	} else {
 		conn->rndis = RNDIS_PHASE_READY;
+		vf_nic_ready(q->nic);
 	}
 	reply(q, fault, NULL, &cmplt, sizeof(cmplt));
 	return NVSP_STATUS_SUCCESS;

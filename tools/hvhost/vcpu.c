@@ -21,6 +21,7 @@
 #include "hypercall.h"
 #include "kvm_stats.h"
 #include "layout.h"
+#include "mmio.h"
 #include "msg.h"
 #include "pio.h"
 #include "vcpu.h"
@@ -40,6 +41,10 @@
 #define MSR_MTRR_DEF_TYPE	0x2FFu
 #define MTRR_ON_WRITE_BACK	0x806ull
 #define MSR_HV_VP_INDEX		0x40000002u
+
+#define MSI_ADDRESS		0xFEE00000u
+#define MSI_DEST_SHIFT		12
+#define MSI_NMI			0x400u
 
 /**
  * struct vcpu - one virtual CPU
@@ -190,14 +195,13 @@ static void serve_pio(struct vcpu *vcpu)
 		pio_access(is_out, run->io.port, run->io.size, data);
 }
 
-/* There is no MMIO device: reads give all ones, writes go nowhere. */
 static void serve_mmio(struct vcpu *vcpu)
 {
 	struct kvm_run *run = vcpu->run;
 
 	count(vcpu, EXIT_MMIO);
-	if (!run->mmio.is_write)
-		memset(run->mmio.data, 0xFF, sizeof(run->mmio.data));
+	mmio_access(run->mmio.is_write, run->mmio.phys_addr, run->mmio.len,
+		    run->mmio.data);
 }
 
 static void serve_system_event(struct vcpu *vcpu)
@@ -330,6 +334,21 @@ void vcpu_stop_all(void)
 		if (vcpus[i].started &&
 		    !pthread_timedjoin_np(vcpus[i].thread, NULL, &limit))
 			vcpus[i].started = false;
+}
+
+/* As a message to the local APIC: a vCPU's own descriptor is busy in KVM_RUN. */
+void vcpu_nmi_all(void)
+{
+	for (unsigned int i = 0; i < vcpu_count; i++) {
+		struct kvm_msi msi = {
+			.address_lo = MSI_ADDRESS | vcpus[i].index << MSI_DEST_SHIFT,
+			.data = MSI_NMI,
+		};
+
+		if (ioctl(vm_fd(), KVM_SIGNAL_MSI, &msi) < 0)
+			msg("KVM_SIGNAL_MSI: no NMI for vCPU %u: %s", i,
+			    strerror(errno));
+	}
 }
 
 void vcpu_print_state(FILE *out)

@@ -30,6 +30,9 @@ void vcpu_start_all(void);
  */
 void vcpu_stop_all(void);
 
+/** vcpu_nmi_all() - an NMI for each vCPU. Context: any thread. */
+void vcpu_nmi_all(void);
+
 /**
  * vcpu_print_state() - where each vCPU is, on one line (a guest that hung)
  * Context: after vcpu_stop_all().

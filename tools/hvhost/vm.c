@@ -42,6 +42,7 @@ static const struct {
 	{ KVM_CAP_IRQ_ROUTING, "KVM_CAP_IRQ_ROUTING" },
 	{ KVM_CAP_IRQ_INJECT_STATUS, "KVM_CAP_IRQ_INJECT_STATUS" },
 	{ KVM_CAP_IRQFD, "KVM_CAP_IRQFD" },
+	{ KVM_CAP_SIGNAL_MSI, "KVM_CAP_SIGNAL_MSI" },
 	{ KVM_CAP_IRQFD_RESAMPLE, "KVM_CAP_IRQFD_RESAMPLE" },
 	{ KVM_CAP_IMMEDIATE_EXIT, "KVM_CAP_IMMEDIATE_EXIT" },
 	{ KVM_CAP_HYPERV, "KVM_CAP_HYPERV" },
@@ -228,6 +229,17 @@ int vm_irq_line(uint32_t gsi, bool level)
 	if (ioctl(machine_fd, KVM_IRQ_LINE_STATUS, &irq))
 		return -errno;
 	return irq.status;
+}
+
+int vm_signal_msi(uint64_t address, uint32_t data)
+{
+	struct kvm_msi msi = {
+		.address_lo = (uint32_t)address,
+		.address_hi = (uint32_t)(address >> 32),
+		.data = data,
+	};
+
+	return ioctl(machine_fd, KVM_SIGNAL_MSI, &msi) < 0 ? -errno : 0;
 }
 
 uint32_t vm_sint_gsi(uint32_t vp)

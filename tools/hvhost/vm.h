@@ -36,6 +36,16 @@ void vm_add_window(uint64_t addr, void *host, uint64_t len);
  */
 int vm_irq_line(uint32_t gsi, bool level);
 
+/**
+ * vm_signal_msi() - an interrupt message, as a PCI device writes it
+ * @address: 0xFEExxxxx, names the CPU
+ * @data: vector and delivery mode
+ *
+ * Context: any thread.
+ * Return: 0, or -errno when KVM does not know such a message.
+ */
+int vm_signal_msi(uint64_t address, uint32_t data);
+
 /** vm_sint_gsi() - GSI that raises SYNIC_VMBUS_SINT of @vp */
 uint32_t vm_sint_gsi(uint32_t vp);
 

@@ -183,8 +183,9 @@ void vmbus_fail(struct vmbus_channel *chan);
 /**
  * vmbus_gpadl_find() - GPADL by handle; it must belong to this channel's device.
  *	A GPADL has one range: others are refused when the guest makes them.
- * Return: it, or NULL. Valid until the channel's close() or the guest's teardown
- * of it, of which @torn (may be NULL) is told before TORNDOWN is answered.
+ * Return: it, or NULL. Valid until the channel's close(), or until the guest tears
+ * it down or releases the channel that it was made for, of which @torn (may be
+ * NULL) is told before it goes. The last @torn is the one that counts.
  */
 struct vmbus_gpadl *vmbus_gpadl_find(struct vmbus_channel *chan, uint32_t handle,
 				     void (*torn)(void *ctx, struct vmbus_gpadl *g), void *ctx);

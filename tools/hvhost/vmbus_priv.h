@@ -215,7 +215,7 @@ struct vmbus_gpadl *gpadl_lookup(uint32_t handle, uint32_t relid);
 void gpadl_ring_released(struct vmbus_gpadl *g);
 /** gpadl_forget_user() - @chan closes: it is told of no teardown any more */
 void gpadl_forget_user(struct vmbus_channel *chan);
-/** gpadl_drop_relid() - the guest has given @relid up: free what was made for it */
+/** gpadl_drop_relid() - the guest has given @relid up: free what was made for it, users are told */
 void gpadl_drop_relid(uint32_t relid);
 /** gpadl_reset() - the connection is gone: free all */
 void gpadl_reset(void);

@@ -7,11 +7,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "guest_mem.h"
 #include "hostctl.h"
 #include "synic.h"
 #include "violation.h"
+#include "vm.h"
 
 #define MAX_MESSAGES	4096
 #define MAX_FLAG	2048
@@ -34,17 +36,21 @@ static struct { loop_fn fn; void *ctx; } conns[MAX_CONN_ID];
 static struct { const char *name; hostctl_fn fn; void *ctx; } cmds[MAX_COMMANDS];
 static struct fake_violation violations[MAX_VIOLATIONS];
 static unsigned int vio_first, vio_end;
+static struct { unsigned int count; uint64_t address; uint32_t data; } msi;
 static synic_post_fn post_fn;
 static void *post_ctx;
 
 void fake_reset(void)
 {
-	memset(ram, 0, sizeof(ram));
+	/* Zeros again, at the cost of the pages that were touched */
+	if (madvise(ram, sizeof(ram), MADV_DONTNEED))
+		memset(ram, 0, sizeof(ram));
 	memset(events, 0, sizeof(events));
 	msg_first = 0;
 	msg_end = 0;
 	vio_first = 0;
 	vio_end = 0;
+	memset(&msi, 0, sizeof(msi));
 }
 
 uint8_t *fake_page(uint64_t pfn)
@@ -114,6 +120,21 @@ int fake_hostctl(const char *line, char *out, unsigned int size)
 	free(words);
 	fclose(f);
 	return ret;
+}
+
+unsigned int fake_msis(uint64_t *address, uint32_t *data)
+{
+	*address = msi.address;
+	*data = msi.data;
+	return msi.count;
+}
+
+int vm_signal_msi(uint64_t address, uint32_t data)
+{
+	msi.address = address;
+	msi.data = data;
+	msi.count++;
+	return 0;
 }
 
 bool fake_take_violation(struct fake_violation *v)

@@ -37,6 +37,9 @@ bool fake_connected(uint32_t conn_id);
 /** fake_events() - interrupts raised for flag @flag on @vp since fake_reset() */
 unsigned int fake_events(uint32_t vp, uint32_t flag);
 
+/** fake_msis() - interrupt messages sent since fake_reset(); the last one's in *@address and *@data */
+unsigned int fake_msis(uint64_t *address, uint32_t *data);
+
 /** fake_hostctl() - run a command; its output is in @out (@size bytes). Return: HOSTCTL_* */
 int fake_hostctl(const char *line, char *out, unsigned int size);
 

@@ -7,9 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "loop.h"
-
-#define MAX_POSTS	64
 #define MAX_GPADLS	8
 
 struct from_guest {
@@ -24,6 +21,8 @@ struct vmbus_channel {
 	const struct vmbus_channel_ops *ops;
 	void *ctx;
 	char name[64];
+	uint8_t instance[16];
+	bool nic;
 	uint16_t sub_index;
 	bool open, failed, rescinded, released;
 	uint32_t room;
@@ -42,86 +41,6 @@ struct vmbus_gpadl {
 
 static struct vmbus_channel *channels;
 static struct vmbus_gpadl gpadls[MAX_GPADLS];
-static struct { loop_fn fn; void *ctx; } posts[MAX_POSTS];
-static unsigned int n_posts;
-static struct loop_timer *timers;
-static uint64_t now_ns = 1;
-
-/* --- the loop --- */
-
-int loop_post(loop_fn fn, void *ctx)
-{
-	if (n_posts == MAX_POSTS)
-		return -ENOMEM;
-	posts[n_posts].fn = fn;
-	posts[n_posts++].ctx = ctx;
-	return 0;
-}
-
-int loop_add_fd(int fd, uint32_t events, loop_fd_fn fn, void *ctx)
-{
-	(void)fd;
-	(void)events;
-	(void)fn;
-	(void)ctx;
-	return 0;
-}
-
-void loop_del_fd(int fd)
-{
-	(void)fd;
-}
-
-uint64_t loop_now_ns(void)
-{
-	return now_ns;
-}
-
-void loop_timer_set(struct loop_timer *t, uint64_t delay_ns)
-{
-	t->due_ns = now_ns + delay_ns;
-	t->next = timers;
-	timers = t;
-}
-
-void fake_posted(void)
-{
-	loop_fn fn;
-	void *ctx;
-
-	while (n_posts) {
-		fn = posts[0].fn;
-		ctx = posts[0].ctx;
-		memmove(posts, posts + 1, --n_posts * sizeof(posts[0]));
-		fn(ctx);
-	}
-}
-
-/* The earliest timer that is due, taken out of the list */
-static struct loop_timer *due(void)
-{
-	struct loop_timer **best = NULL, **at, *t;
-
-	for (at = &timers; *at; at = &(*at)->next)
-		if ((*at)->due_ns <= now_ns &&
-		    (!best || (*at)->due_ns <= (*best)->due_ns))
-			best = at;
-	if (!best)
-		return NULL;
-	t = *best;
-	*best = t->next;
-	return t;
-}
-
-void fake_pass(unsigned int ms)
-{
-	struct loop_timer *t;
-
-	now_ns += ms * 1000000ull;
-	while ((t = due()))
-		t->fn(t->ctx);
-	fake_posted();
-}
 
 /* --- channels --- */
 
@@ -129,7 +48,6 @@ void fake_vmbus_reset(void)
 {
 	struct vmbus_channel *chan;
 	struct fake_sent sent;
-	struct loop_timer *t;
 	unsigned int i;
 
 	for (chan = channels; chan; chan = chan->next) {
@@ -140,11 +58,7 @@ void fake_vmbus_reset(void)
 		free(chan->taken);
 		chan->taken = NULL;
 	}
-	fake_posted();
-	/* What is late and belongs to nobody frees itself */
-	now_ns += 1ull << 50;
-	while ((t = due()))
-		t->fn(t->ctx);
+	fake_loop_reset();
 	/* Channels stay where a leak checker finds what hangs on them */
 	for (chan = channels; chan; chan = chan->next)
 		chan->released = true;
@@ -154,14 +68,40 @@ void fake_vmbus_reset(void)
 	}
 }
 
+static bool is_there(const struct vmbus_channel *chan)
+{
+	return !chan->rescinded && !chan->released;
+}
+
 struct vmbus_channel *fake_chan(unsigned int sub)
 {
 	struct vmbus_channel *chan;
 
 	for (chan = channels; chan; chan = chan->next)
-		if (chan->sub_index == sub && !chan->rescinded && !chan->released)
+		if (chan->nic && chan->sub_index == sub && is_there(chan))
 			return chan;
 	return NULL;
+}
+
+struct vmbus_channel *fake_bus(void)
+{
+	struct vmbus_channel *chan;
+
+	for (chan = channels; chan; chan = chan->next)
+		if (!chan->nic && is_there(chan))
+			return chan;
+	return NULL;
+}
+
+static bool is_taken(const struct vmbus_offer *offer)
+{
+	struct vmbus_channel *chan;
+
+	for (chan = channels; chan; chan = chan->next)
+		if (chan->sub_index == offer->sub_index && is_there(chan) &&
+		    !memcmp(chan->instance, offer->instance, sizeof(chan->instance)))
+			return true;
+	return false;
 }
 
 struct vmbus_channel *vmbus_offer(const struct vmbus_offer *offer,
@@ -169,13 +109,15 @@ struct vmbus_channel *vmbus_offer(const struct vmbus_offer *offer,
 {
 	struct vmbus_channel *chan;
 
-	if (fake_chan(offer->sub_index))
+	if (is_taken(offer))
 		return NULL;
 	chan = calloc(1, sizeof(*chan));
 	assert(chan);
 	chan->ops = ops;
 	chan->ctx = ctx;
 	chan->sub_index = offer->sub_index;
+	memcpy(chan->instance, offer->instance, sizeof(chan->instance));
+	chan->nic = offer->type[0] == 0x63;
 	chan->room = UINT32_MAX;
 	snprintf(chan->name, sizeof(chan->name), "%s channel %u", offer->name,
 		 offer->sub_index);
@@ -192,6 +134,12 @@ void fake_open(struct vmbus_channel *chan)
 	assert(!chan->ops->open(chan));
 }
 
+bool fake_open_refused(struct vmbus_channel *chan)
+{
+	assert(!chan->open);
+	return chan->ops->open(chan);
+}
+
 static void stop(struct vmbus_channel *chan)
 {
 	struct from_guest *in;
@@ -206,12 +154,13 @@ static void stop(struct vmbus_channel *chan)
 	}
 }
 
-static void rescind_subs(void)
+static void rescind_subs(const struct vmbus_channel *primary)
 {
 	struct vmbus_channel *chan;
 
 	for (chan = channels; chan; chan = chan->next) {
-		if (!chan->sub_index || chan->rescinded || chan->released)
+		if (!chan->sub_index || !is_there(chan) ||
+		    memcmp(chan->instance, primary->instance, sizeof(chan->instance)))
 			continue;
 		stop(chan);
 		chan->rescinded = true;
@@ -221,14 +170,14 @@ static void rescind_subs(void)
 void fake_close(struct vmbus_channel *chan)
 {
 	if (!chan->sub_index)
-		rescind_subs();
+		rescind_subs(chan);
 	stop(chan);
 }
 
 void vmbus_rescind(struct vmbus_channel *chan)
 {
 	if (!chan->sub_index)
-		rescind_subs();
+		rescind_subs(chan);
 	stop(chan);
 	chan->rescinded = true;
 }
@@ -317,6 +266,8 @@ void fake_run(struct vmbus_channel *chan)
 {
 	if (chan->open && !chan->failed)
 		chan->ops->process(chan);
+	/* As the server does */
+	vmbus_signal(chan);
 	fake_posted();
 }
 
@@ -425,8 +376,10 @@ vmbus_gpadl_find(struct vmbus_channel *chan, uint32_t handle,
 	for (i = 0; i < MAX_GPADLS; i++) {
 		if (!gpadls[i].mem || gpadls[i].handle != handle)
 			continue;
-		gpadls[i].torn = torn;
-		gpadls[i].ctx = ctx;
+		if (torn) {
+			gpadls[i].torn = torn;
+			gpadls[i].ctx = ctx;
+		}
 		return &gpadls[i];
 	}
 	return NULL;

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * VMBus as a NIC sees it, without rings: packets from the guest are queued here,
- * packets to the guest are taken from here. Also the I/O thread's loop, whose
- * posted calls and timers run when a test says so.
+ * packets to the guest are taken from here.
  */
 #ifndef FAKE_VMBUS_H
 #define FAKE_VMBUS_H
@@ -10,10 +9,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "fake_loop.h"
 #include "vmbus.h"
 
 #define FAKE_PAYLOAD_MAX	256
-#define FAKE_RANGES_MAX		400
+#define FAKE_RANGES_MAX		600
 
 /**
  * struct fake_sent - one packet that the host sent
@@ -38,7 +38,11 @@ void fake_vmbus_reset(void);
 
 /** fake_chan() - the channel of that sub-channel index that is offered now, or NULL */
 struct vmbus_channel *fake_chan(unsigned int sub);
+/** fake_bus() - the channel of the virtual PCI bus that is offered now, or NULL */
+struct vmbus_channel *fake_bus(void);
 void fake_open(struct vmbus_channel *chan);
+/** fake_open_refused() - the guest tries to; return: whether the host refused */
+bool fake_open_refused(struct vmbus_channel *chan);
 /** fake_close() - the guest closes it; a primary takes its sub-channels along */
 void fake_close(struct vmbus_channel *chan);
 /** fake_release() - RELID_RELEASED of a rescinded channel */
@@ -62,10 +66,6 @@ void fake_push(struct vmbus_channel *chan, uint16_t type, uint16_t flags,
 
 /** fake_run() - process() of the channel, then all posted calls */
 void fake_run(struct vmbus_channel *chan);
-/** fake_posted() - run the posted calls */
-void fake_posted(void);
-/** fake_pass() - let @ms go by, timers fire */
-void fake_pass(unsigned int ms);
 
 /** fake_take() - the oldest packet sent on the channel. Return: false when there is none */
 bool fake_take(struct vmbus_channel *chan, struct fake_sent *sent);

@@ -3,15 +3,19 @@
  * libFuzzer target: a guest that writes anything into its ring and its ring
  * headers while the host receives, answers and waits for room.
  *
- * Input: a byte string of steps. Each starts with a byte that says what to do; what
- * it needs follows. The channel must never touch memory outside the rings (ASan),
- * and after each input a closed and reopened channel must still answer.
+ * Input: steps. The channel must never touch memory outside rings and RAM. As
+ * long as the guest keeps to the rules, each packet arrives as it was sent, and in
+ * order. After each input a closed and reopened channel must still answer.
+ *
+ * Break it: leave out the limit on the length in check_desc() of packet.c, or on
+ * the page numbers in take_range(), or tdelete() in settle().
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "fake_guest.h"
 #include "fake_host.h"
+#include "fuzz.h"
 #include "guest_mem.h"
 #include "synic.h"
 #include "vmbus.h"
@@ -19,11 +23,27 @@
 
 #define RING_PFN	100u
 #define RING_PAGES	3u	/* header and two of data, each way */
+#define RING_DATA	((RING_PAGES - 1) * HV_PAGE_SIZE)
 #define HANDLE		0x10u
+#define PACKET_MAX	1024u
+#define SENT_MAX	64u
+#define OWED_IDS	8u
 
-static uint64_t owed;		/* next id of the host */
-static unsigned long sum;	/* of all bytes seen, so that all are touched */
+/* What the guest has sent and the host has yet to receive, while it is lawful */
+static struct {
+	uint8_t bytes[PACKET_MAX];
+	uint32_t len;
+	uint32_t ranges;	/* bytes in all */
+} sent[SENT_MAX];
+static uint32_t sent_first, sent_end;
+static bool lawful;
+
+static uint64_t next_id;		/* of the host */
+static uint32_t owed;		/* bit by id: the guest has to complete it */
 static int answered;
+static unsigned long seen;	/* of the ranges, so that they are touched */
+
+/* --- the host's device --- */
 
 static int dev_open(struct vmbus_channel *chan)
 {
@@ -36,25 +56,64 @@ static void dev_close(struct vmbus_channel *chan)
 	(void)chan;
 }
 
-static void touch(const void *p, size_t len)
+/* Look at each byte, and that it is one of the guest's */
+static uint32_t look_at_ranges(const struct vmbus_packet *pkt)
 {
-	for (size_t i = 0; i < len; i++)
-		sum += ((const uint8_t *)p)[i];
+	uint32_t sum = 0;
+
+	for (uint32_t i = 0; i < pkt->iov_cnt; i++) {
+		const uint8_t *at = pkt->iov[i].iov_base;
+		size_t len = pkt->iov[i].iov_len;
+
+		require(at >= fake_page(0) && len && len <= HV_PAGE_SIZE &&
+			at + len <= fake_page(FAKE_RAM_PAGES - 1) + HV_PAGE_SIZE,
+			"a range lies in the guest's RAM");
+		seen += at[0] + at[len - 1];
+		sum += (uint32_t)len;
+	}
+	require(!pkt->range_cnt == !pkt->iov_cnt && pkt->first_range_len <= sum,
+		"ranges are pages");
+	return sum;
+}
+
+static void as_sent(const struct vmbus_packet *pkt, uint32_t ranges)
+{
+	const uint8_t *bytes = sent[sent_first % SENT_MAX].bytes;
+	struct vmbus_desc d;
+
+	memcpy(&d, bytes, sizeof(d));
+	require(sent_first != sent_end, "what arrives was sent");
+	require(pkt->type == d.type && pkt->flags == d.flags &&
+		pkt->trans_id == d.trans_id &&
+		pkt->payload_len == (d.len8 - d.offset8) * 8u &&
+		!memcmp(pkt->payload, bytes + d.offset8 * 8u, pkt->payload_len) &&
+		ranges == sent[sent_first % SENT_MAX].ranges,
+		"a packet arrives as it was sent");
+	sent_first++;
 }
 
 static void dev_process(struct vmbus_channel *chan)
 {
 	static const struct vmbus_xfer_range range = { 8, 16 };
 	struct vmbus_packet pkt;
+	uint32_t ranges, id;
 
 	while (vmbus_recv(chan, &pkt) == 1) {
-		touch(pkt.payload, pkt.payload_len);
-		for (uint32_t i = 0; i < pkt.iov_cnt; i++)
-			touch(pkt.iov[i].iov_base, pkt.iov[i].iov_len);
+		ranges = look_at_ranges(&pkt);
+		if (lawful)
+			as_sent(&pkt, ranges);
+		if (pkt.type == VM_PKT_COMPLETION) {
+			require(pkt.trans_id < OWED_IDS &&
+				owed & 1u << pkt.trans_id,
+				"what is completed was owed");
+			owed &= ~(1u << pkt.trans_id);
+		}
 		if (!vmbus_send(chan, VM_PKT_COMPLETION, 0, pkt.trans_id,
 				pkt.payload, pkt.payload_len % 256))
 			answered++;
-		vmbus_send_xfer(chan, 0xCAFE, owed++ % 8, &range, 1, "", 1);
+		id = next_id++ % OWED_IDS;
+		if (!vmbus_send_xfer(chan, 0xCAFE, id, &range, 1, "", 1))
+			owed |= 1u << id;
 	}
 }
 
@@ -63,6 +122,8 @@ static const struct vmbus_channel_ops ops = {
 	.close = dev_close,
 	.process = dev_process,
 };
+
+/* --- the guest's life --- */
 
 static void say(union vmbus_guest_msg *msg, uint32_t type, uint32_t len)
 {
@@ -80,6 +141,11 @@ static void open_channel(void)
 	msg.open.target_vp = 1;
 	msg.open.downstream_page = RING_PAGES;
 	say(&msg, VMBUS_OPENCHANNEL, 148);
+	lawful = true;
+	sent_first = 0;
+	sent_end = 0;
+	next_id = 0;
+	owed = 0;
 }
 
 static void close_channel(void)
@@ -96,8 +162,7 @@ static struct vmbus_channel *connect_once(void)
 	union vmbus_guest_msg msg = { 0 };
 	struct vmbus_channel *chan;
 
-	if (vmbus_init(VMBUS_V5_3))
-		abort();
+	require(!vmbus_init(VMBUS_V5_3), "the server starts");
 	chan = vmbus_offer(&offer, &ops, NULL);
 	msg.contact.version = VMBUS_V5_3;
 	msg.contact.sint = 2;
@@ -115,77 +180,179 @@ static struct vmbus_channel *connect_once(void)
 	return chan;
 }
 
-static void well_formed(void)
-{
-	struct guest_chan gc = {
-		.out = { RING_PFN, (RING_PAGES - 1) * HV_PAGE_SIZE },
-	};
-	struct vmbus_desc d = { VM_PKT_INBAND, 2, 3, 1, 1 };
-	uint8_t buf[32] = { 0 };
+/* --- what it sends --- */
 
-	memcpy(buf, &d, sizeof(d));
-	ring_poke(&gc.out, buf, sizeof(buf));
+static struct guest_ring out = { RING_PFN, RING_DATA };
+
+static bool out_has_room(uint32_t len)
+{
+	const struct vmbus_ring_header *h = ring_header(&out);
+
+	if (h->write_index >= out.size || h->read_index >= out.size)
+		return false;
+	return (h->read_index + out.size - h->write_index - 1) % out.size > len;
 }
 
-/* One step of the guest. Returns the bytes of the input that it used. */
-static size_t step(const uint8_t *data, size_t size)
+static void raw_bytes(struct input *in)
 {
-	struct guest_ring out = { RING_PFN, (RING_PAGES - 1) * HV_PAGE_SIZE };
-	struct vmbus_ring_header *in =
-		(struct vmbus_ring_header *)fake_page(RING_PFN + RING_PAGES);
-	size_t arg = size - 1;
+	uint8_t bytes[256];
+	uint32_t len = in_bend(in, in_u8(in) & ~7u) % sizeof(bytes);
 
-	switch (data[0] % 5) {
-	case 0:		/* bytes into the ring, then the write index moves */
-		if (arg > 1 + data[1 % size])
-			arg = 1 + data[1 % size];
-		if (ring_header(&out)->write_index < out.size)
-			ring_poke(&out, data + 1, arg);
-		return 1 + arg;
-	case 1:		/* a word anywhere in either header */
-		if (arg < 5)
-			return size;
-		memcpy(fake_page(RING_PFN + (data[1] & 1) * RING_PAGES) +
-		       (data[1] >> 1) % 17 * 4, data + 2, 4);
-		return 6;
+	in_bytes(in, bytes, sizeof(bytes));
+	lawful = false;
+	if (out_has_room(len))
+		ring_poke(&out, bytes, len);
+}
+
+/* One range behind @at; page numbers are any of RAM, or bent */
+static uint32_t put_range(struct input *in, uint8_t *at, uint32_t *sum)
+{
+	uint32_t len = 1 + in_u16(in) % (3 * HV_PAGE_SIZE), i;
+	uint32_t off = in_u16(in) % HV_PAGE_SIZE;
+	uint32_t pages = (off + len + HV_PAGE_SIZE - 1) / HV_PAGE_SIZE;
+	uint64_t pfn;
+
+	*sum += len;
+	put_le32(at, in_bend(in, len));
+	put_le32(at + 4, in_bend(in, off));
+	for (i = 0; i < pages; i++) {
+		pfn = in_bend(in, in_u16(in) % FAKE_RAM_PAGES);
+		memcpy(at + 8 + 8 * i, &pfn, sizeof(pfn));
+	}
+	return 8 + 8 * pages;
+}
+
+/* A packet that is lawful unless a field was bent: the host is the judge of that */
+static void packet(struct input *in)
+{
+	static const uint16_t types[] = { VM_PKT_INBAND, VM_PKT_GPA_DIRECT };
+	uint8_t bytes[PACKET_MAX + 8] = { 0 }, kind = in_u8(in);
+	uint32_t ranges = 0, len = sizeof(struct vmbus_desc), count, i;
+	struct vmbus_desc d;
+
+	in->bent = false;
+	d.type = types[kind & 1];
+	d.flags = kind >> 1 & 1;
+	d.trans_id = in_u8(in);
+	if (d.type == VM_PKT_GPA_DIRECT) {
+		count = 1 + in_u8(in) % 8;
+		put_le32(bytes + 20, in_bend(in, count));
+		for (i = 0, len = 24; i < count; i++)
+			len += put_range(in, bytes + len, &ranges);
+	}
+	d.offset8 = (uint16_t)in_bend(in, len / 8);
+	i = in_u8(in);
+	in_bytes(in, bytes + len, i);
+	len = (len + i + 7) / 8 * 8;
+	d.len8 = (uint16_t)in_bend(in, len / 8);
+	d.type = (uint16_t)in_bend(in, d.type);
+	d.flags = (uint16_t)in_bend(in, d.flags);
+	memcpy(bytes, &d, sizeof(d));
+	if (!out_has_room(len + 8))
+		return;
+	if (in->bent || sent_end - sent_first == SENT_MAX)
+		lawful = false;
+	ring_poke(&out, bytes, len + 8);
+	if (!lawful)
+		return;
+	memcpy(sent[sent_end % SENT_MAX].bytes, bytes, len);
+	sent[sent_end % SENT_MAX].len = len;
+	sent[sent_end++ % SENT_MAX].ranges = ranges;
+}
+
+/* A completion of something that the host is owed, or not */
+static void complete(struct input *in)
+{
+	struct guest_chan gc = { .out = out };
+
+	if (!out_has_room(24))
+		return;
+	lawful = false;
+	guest_packet(&gc, VM_PKT_COMPLETION, 0, in_u8(in) % (2 * OWED_IDS), NULL, 0);
+}
+
+static void well_formed(void)
+{
+	struct guest_chan gc = { .out = out };
+	uint64_t payload = 1;
+
+	guest_packet(&gc, VM_PKT_INBAND, 1, 1, &payload, sizeof(payload));
+}
+
+static void poke(struct input *in)
+{
+	uint8_t where = in_u8(in);
+
+	lawful = false;
+	in_bytes(in, fake_page(RING_PFN + (where & 1) * RING_PAGES) +
+		 (where >> 1) % 17 * 4, 4);
+}
+
+/* The guest takes what there is, or some of it: room */
+static void make_room(struct input *in)
+{
+	struct vmbus_ring_header *h = (struct vmbus_ring_header *)
+		fake_page(RING_PFN + RING_PAGES);
+	uint32_t index = in_bend(in, h->write_index);
+
+	if (index != h->write_index)
+		lawful = false;
+	h->read_index = index;
+}
+
+static void signal_host(void)
+{
+	fake_signal(CONN_ID(1));
+	require(!lawful || sent_first == sent_end, "what was sent arrives");
+}
+
+static void step(struct input *in)
+{
+	switch (in_u8(in) % 8) {
+	case 0:
+		raw_bytes(in);
+		break;
+	case 1:
+		poke(in);
+		break;
 	case 2:
-		fake_signal(CONN_ID(1));
-		return 1;
 	case 3:
-		if (ring_header(&out)->write_index < out.size)
-			well_formed();
-		return 1;
-	default:	/* the guest reads all: room */
-		in->read_index = in->write_index;
-		return 1;
+		signal_host();
+		break;
+	case 4:
+		complete(in);
+		break;
+	case 5:
+		make_room(in);
+		break;
+	default:
+		packet(in);
 	}
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	struct input in = { .at = data, .left = size };
 	static struct vmbus_channel *chan;
 	struct fake_violation v;
 
 	if (!chan)
 		chan = connect_once();
 	open_channel();
-	if (!vmbus_is_open(chan))
-		abort();
-	while (size) {
-		size_t used = step(data, size);
-
-		data += used;
-		size -= used;
-	}
-	fake_signal(CONN_ID(1));
+	require(vmbus_is_open(chan), "a channel opens");
+	while (in.left)
+		step(&in);
+	signal_host();
+	require(!lawful || !fake_take_violation(&v),
+		"who keeps to the rules hears nothing");
 	close_channel();
 
 	open_channel();
+	lawful = false;
 	answered = 0;
 	well_formed();
 	fake_signal(CONN_ID(1));
-	if (answered != 1)
-		abort();
+	require(answered == 1, "a reopened channel answers");
 	close_channel();
 	synic_drop_messages();
 	while (fake_take_violation(&v))

@@ -10,6 +10,7 @@
 
 #include "fake_host.h"
 #include "fake_vmbus.h"
+#include "frames.h"
 #include "nic_priv.h"
 
 #define RECV_HANDLE	0x100
@@ -116,12 +117,5 @@ void g_no_violation(void);
 
 /** g_key() - the key of the check values in E.7 */
 void g_key(u8 key[NDIS_RSS_KEY_LEN]);
-
-/* Known frames */
-extern const u8 g_mac[6], g_peer_mac[6];
-/** f_udp4(), f_tcp4(), f_tcp6() - complete frames from the guest with @len bytes of payload. Return: bytes */
-u32 f_udp4(u8 *out, u32 len);
-u32 f_tcp4(u8 *out, u32 len);
-u32 f_tcp6(u8 *out, u32 len);
 
 #endif

@@ -272,6 +272,29 @@ static void the_user_is_told_nothing_after_it_closed(void **state)
 	prove_accepted();
 }
 
+/* The user is the primary, the GPADL was made for a sub-channel */
+static void the_user_is_told_when_the_relid_is_released(void **state)
+{
+	struct guest_chan gc;
+	struct fake_dev *sub;
+	int torn = 0;
+
+	(void)state;
+	guest_open(&gc, 1, 100, 1);
+	sub = dev_offer(1, 1);
+	assert_int_equal(guest_hear_offer(1), 2);
+	guest_gpadl(2, H, 8, 2);
+	guest_hear(NULL, VMBUS_GPADL_CREATED);
+	vmbus_rescind(sub->chan);
+	assert_int_equal(guest_hear_rescind(), 2);
+	assert_non_null(vmbus_gpadl_find(dev->chan, H, torn_note, &torn));
+	guest_relid_msg(VMBUS_RELID_RELEASED, 2);
+	assert_int_equal(torn, 1);
+	guest_hear_nothing();
+	assert_null(vmbus_gpadl_find(dev->chan, H, NULL, NULL));
+	prove_alive(&gc, dev);
+}
+
 static void teardown_of_what_is_not_there_is_dropped(void **state)
 {
 	union vmbus_guest_msg msg = { 0 };
@@ -409,6 +432,7 @@ int main(void)
 		T(a_vm_gets_so_much_and_no_more),
 		T(the_user_is_told_before_teardown_is_answered),
 		T(the_user_is_told_nothing_after_it_closed),
+		T(the_user_is_told_when_the_relid_is_released),
 		T(teardown_of_what_is_not_there_is_dropped),
 		T(teardown_of_open_rings_waits_for_the_close),
 		T(a_gpadl_belongs_to_one_device),

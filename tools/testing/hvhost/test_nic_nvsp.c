@@ -4,6 +4,7 @@
  * answers withheld, late and wrong. What must not stop the channel ends with
  * traffic.
  */
+#include "hostctl.h"
 #include "nic_guest.h"
 
 #include <string.h>
@@ -324,6 +325,25 @@ static void unknown_gpadl_is_refused(void **state)
 	assert_int_equal(g_recv_buf(64 * 1728), NVSP_STATUS_SUCCESS);
 }
 
+static void one_gpadl_for_both_buffers_is_refused(void **state)
+{
+	struct nvsp_message msg = { .type = cpu_to_le32(NVSP_MSG_SEND_SEND_BUF) };
+
+	(void)state;
+	g_nic(HOST_WS2022, "");
+	begin(NVSP_PROTOCOL_VERSION_61);
+	assert_int_equal(g_recv_buf(64 * 1728), NVSP_STATUS_SUCCESS);
+	msg.send_buf.gpadl = cpu_to_le32(RECV_HANDLE);
+	msg = g_ask(&msg);
+	assert_int_equal(le32_to_cpu(msg.send_buf_complete.status),
+			 NVSP_STATUS_FAILURE);
+	g_violation("nvsp.buffer-gpadl");
+	/* It is the receive buffer still, and the host is told when it goes */
+	fake_gpadl_tear(RECV_HANDLE);
+	g_violation("nvsp.buffer-torn");
+	assert_int_equal(g_send_buf(16 * 6144), NVSP_STATUS_SUCCESS);
+}
+
 static void revoke(u32 type, u16 id)
 {
 	struct nvsp_message msg = { .type = cpu_to_le32(type) };
@@ -473,6 +493,46 @@ static void too_many_subchannels_are_refused(void **state)
 	g_alive();
 }
 
+static void fewer_subchannels_on_request(void **state)
+{
+	struct nvsp_message msg;
+	char out[256];
+
+	(void)state;
+	g_nic(HOST_WS2022, "queues=4");
+	assert_int_equal(fake_hostctl("nic0 grant 0", out, sizeof(out)),
+			 HOSTCTL_UNKNOWN);
+	assert_int_equal(fake_hostctl("nic0 grant 1", out, sizeof(out)),
+			 HOSTCTL_OK);
+	g_up(NVSP_PROTOCOL_VERSION_61);
+	msg = ask_subchannels(NVSP_SUBCHANNEL_ALLOCATE, 2);
+	assert_int_equal(le32_to_cpu(msg.subchannel_complete.status),
+			 NVSP_STATUS_SUCCESS);
+	assert_int_equal(le32_to_cpu(msg.subchannel_complete.count), 1);
+	fake_pass(1);
+	assert_non_null(fake_chan(1));
+	assert_null(fake_chan(2));
+	g_alive();
+}
+
+static void first_subchannel_fails_on_request(void **state)
+{
+	char out[256];
+
+	(void)state;
+	g_nic(HOST_WS2022, "queues=4");
+	g_up(NVSP_PROTOCOL_VERSION_61);
+	ask_subchannels(NVSP_SUBCHANNEL_ALLOCATE, 2);
+	fake_pass(1);
+	assert_int_equal(fake_hostctl("nic0 fail subchannel-open", out,
+				      sizeof(out)), HOSTCTL_OK);
+	assert_true(fake_open_refused(fake_chan(1)));
+	fake_open(fake_chan(2));
+	/* The table comes when all are open, and so not at all */
+	g_no_answer();
+	g_alive();
+}
+
 static void control_on_a_subchannel_stops_it_alone(void **state)
 {
 	struct nvsp_message msg = { .type = cpu_to_le32(NVSP_MSG_SEND_RNDIS_PACKET) };
@@ -598,11 +658,14 @@ int main(void)
 		T(buffers_that_do_not_fit_are_refused),
 		T(old_versions_have_a_smaller_limit),
 		T(unknown_gpadl_is_refused),
+		T(one_gpadl_for_both_buffers_is_refused),
 		T(nothing_is_received_after_revoke),
 		T(revoke_of_another_buffer_stops),
 		T(teardown_without_revoke_is_reported),
 		T(subchannels_are_offered_and_get_a_table),
 		T(too_many_subchannels_are_refused),
+		T(fewer_subchannels_on_request),
+		T(first_subchannel_fails_on_request),
 		T(control_on_a_subchannel_stops_it_alone),
 		T(data_path_without_vf_is_completed_and_reported),
 		T(silent_steps_are_not_answered),
