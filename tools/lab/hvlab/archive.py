@@ -42,12 +42,21 @@ def machine_addresses():
 
 
 class Archive:
-    """One release's packages, its updates, security fixes and backports."""
+    """One release's packages, its updates, security fixes and backports.
 
-    def __init__(self, cache, ui, release=RELEASE):
+    A release that is not out yet has no backports.
+    """
+
+    def __init__(self, cache, ui, release=RELEASE, backports=True):
         self.cache, self.ui, self.release = cache, ui, release
+        self.backports = backports
         self.base = cache.path("apt", release)
         self.fresh = False
+
+    def sources(self):
+        """The file that names this release's suites for apt."""
+        self._update()
+        return self.base / "sources.list"
 
     def closure(self, packages, suite=None):
         """Names of PACKAGES and all they depend on."""
@@ -55,6 +64,17 @@ class Archive:
         out = self._apt(["apt-get", "install", "--simulate", "--quiet",
                          *self._suite(suite), *packages])
         return re.findall(r"^Inst (\S+)", out, re.MULTILINE)
+
+    def newest(self, pattern):
+        """The package of the highest version whose whole name matches."""
+        self._update()
+        names = [name for name in self._apt(["apt-cache", "pkgnames"]).split()
+                 if re.fullmatch(pattern, name)]
+        if not names:
+            return None
+        sort = subprocess.run(["sort", "-V"], input="\n".join(names), text=True,
+                              stdout=subprocess.PIPE, check=True)
+        return sort.stdout.split()[-1]
 
     def unpack(self, packages, root, suite=None):
         """Download PACKAGES (exactly these) and unpack them into ROOT."""
@@ -92,8 +112,9 @@ class Archive:
         archive, security = machine_addresses()
         option = f"[signed-by={KEYRING}] " if KEYRING.exists() else ""
         suites = [(archive, self.release, "main non-free"),
-                  (archive, f"{self.release}-updates", "main"),
-                  (archive, f"{self.release}-backports", "main")]
+                  (archive, f"{self.release}-updates", "main")]
+        if self.backports:
+            suites.append((archive, f"{self.release}-backports", "main"))
         if security:
             suites.append((security, f"{self.release}-security", "main"))
         text = "".join(f"deb {option}{uri} {suite} {comp}\n"

@@ -35,25 +35,16 @@ def hvhost(cache, ui):
     return paths
 
 
-def driver(cache, ui, kernel):
-    """Our hv_netvsc.ko for KERNEL, built."""
-    if not kernel.headers:
-        raise LabError("building the driver", f"no headers of {kernel.version}",
-                       "name a module with --driver PATH.ko, or keep the "
-                       "kernel's 'build' link beside its modules")
-    make(cache, ui, "driver", f"KDIR={kernel.headers}")
-    return checkout() / "hv_netvsc.ko"
+def programs(cache):
+    """The small programs for guests (a directory), static."""
+    sources = sorted((checkout() / "tools/lab/inguest").glob("*.c"))
 
+    def compile_them(made):
+        for source in sources:
+            subprocess.run(["gcc", "-O2", "-static", "-Wall", "-Wextra", "-Werror",
+                            "-o", made / source.stem, source], check=True)
 
-def clockcost(cache):
-    """The self-test's small program, static."""
-    source = checkout() / "tools/lab/inguest/clockcost.c"
-
-    def compile_it(made):
-        subprocess.run(["gcc", "-O2", "-static", "-Wall", "-Wextra", "-Werror",
-                        "-o", made / "clockcost", source], check=True)
-
-    return cache.item("clockcost", hash_of(source), compile_it) / "clockcost"
+    return cache.item("programs", hash_of(*sources), compile_them)
 
 
 def module_name(path):

@@ -4,7 +4,7 @@
 import argparse
 import shutil
 
-from . import VERSION, build, kernel, level, source, userland
+from . import VERSION, build, distroot, kernel, kernels, level, source, userland
 from .lab import Lab
 from .ui import LabError, Ui
 
@@ -13,7 +13,7 @@ def _all(lab, _args):
     """Everything that `make test` will need, so that it need not wait."""
     chosen = lab.kernel()
     userland.base_image(chosen, lab.cache, lab.archive, lab.ui)
-    build.clockcost(lab.cache)
+    build.programs(lab.cache)
     if level.choose("auto")[0] == "nested":
         lab.boot()
     lab.ui.say(f"kernel {chosen.version} and all else is in {lab.cache.root}")
@@ -27,7 +27,11 @@ def _kdir(lab, args):
 
 
 def _checkpatch(lab, _args):
-    print(source.checkpatch(lab.cache, lab.archive, lab.ui))
+    print(source.checkpatch(lab))
+
+
+def _distroot(lab, args):
+    print(distroot.root(lab, args.release))
 
 
 def _clean(lab, _args):
@@ -35,7 +39,8 @@ def _clean(lab, _args):
     lab.ui.say(f"removed {lab.cache.root}")
 
 
-VERBS = {"all": _all, "kdir": _kdir, "checkpatch": _checkpatch, "clean": _clean}
+VERBS = {"all": _all, "kdir": _kdir, "checkpatch": _checkpatch,
+         "distroot": _distroot, "clean": _clean}
 
 
 def parser():
@@ -47,9 +52,13 @@ def parser():
     top.add_argument("what", nargs="?", choices=sorted(VERBS), default="all",
                      help="all: everything; kdir: print the directory to build "
                      "modules against; checkpatch: print the script's path; "
+                     "distroot: print a root with a release's kernels and DKMS, "
+                     "made as root; "
                      "clean: empty the cache")
     top.add_argument("--kernel", default=kernel.DEFAULT, metavar="NAME|PATH")
     top.add_argument("--modules", metavar="DIR")
+    top.add_argument("--release", choices=kernels.releases(),
+                     default=kernels.OLDEST.release, help="for distroot")
     top.add_argument("--version", action="version", version=f"fetch {VERSION}")
     return top
 

@@ -2,13 +2,12 @@
 """Run one guest: gather its parts, start it, bring back what it said."""
 
 import os
-import shlex
 import shutil
 import sys
 import tempfile
 from pathlib import Path
 
-from . import build, job, l1, level, nics, overlay, place, userland
+from . import build, job, kbuild, l1, level, nics, overlay, place, userland
 from .cache import checkout
 from .ui import LabError
 
@@ -21,22 +20,33 @@ def prepare(args, lab):
         overlay.split_file(spec)
     kernel = lab.kernel(args.kernel, args.modules)
     lab.ui.mark(f"kernel {kernel.version}")
+    _fill_in(args, kernel)
     module, name = _driver(args.driver, kernel, lab)
     monitor, hostctl = build.hvhost(lab.cache, lab.ui)
     lab.ui.mark("driver and monitor built")
     base = userland.base_image(kernel, lab.cache, lab.archive, lab.ui)
     wanted = job.Job(
         kernel=kernel, driver=args.driver, module=module, module_name=name,
+        vf_module=_vf_module(cards, kernel, lab),
         nics=cards, cpus=args.cpus, memory_mib=args.memory,
         command=args.command, hvhost=monitor, hostctl=hostctl,
-        clockcost=build.clockcost(lab.cache), base=base,
-        timeout_s=args.timeout, host=args.host, append=args.append,
-        files=args.file, no_net=args.no_net or not cards)
+        programs=build.programs(lab.cache), base=base,
+        timeout_s=args.timeout, silence_s=args.silence or 0,
+        host=args.host, append=args.append,
+        allow=args.allow + (["stock"] if args.driver == "stock" else []),
+        files=args.file, no_net=args.no_net or not cards,
+        with_kernel=args.with_kernel)
     if not wanted.command:
         size = shutil.get_terminal_size()
         wanted.rows, wanted.columns = str(size.lines), str(size.columns)
         wanted.term = os.environ.get("TERM", "linux")
     return wanted
+
+
+def _fill_in(args, kernel):
+    """What was not said depends on the kernel."""
+    args.memory = args.memory or (1024 if kernel.slow else 512)
+    args.timeout = args.timeout or (900 if kernel.slow else 300)
 
 
 def _driver(name, kernel, lab):
@@ -45,8 +55,15 @@ def _driver(name, kernel, lab):
         return None, ""
     if name == "stock":
         return None, "hv_netvsc"
-    path = build.driver(lab.cache, lab.ui, kernel) if name == "ours" else Path(name)
+    path = kbuild.module(lab, kernel) if name == "ours" else Path(name)
     return path, build.check_module(path, kernel)
+
+
+def _vf_module(cards, kernel, lab):
+    """The lab's own driver of a VF, built, if a NIC has such a VF."""
+    if not any(nic.vf_driver == "labvf" for nic in cards):
+        return None
+    return kbuild.lab_module(lab, kernel, "labvf")
 
 
 def open_place(args, lab):
@@ -68,7 +85,7 @@ def run(args, lab):
     where = open_place(args, lab)
     status = job.LAB_FAILED
     try:
-        outcome = _boot(wanted, where, lab)
+        outcome = boot(wanted, where, lab)
         status, lines = job.verdict(outcome)
         _report(args, lab, outcome, status, lines)
     finally:
@@ -76,20 +93,28 @@ def run(args, lab):
     return status
 
 
-def _boot(wanted, where, lab):
+def to_stdout(data):
+    """What a guest's command says goes where this program's output goes."""
+    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.flush()
+
+
+def boot(wanted, where, lab, output=to_stdout):
+    """Run the guest WANTED at WHERE; OUTPUT gets what it says. The Outcome."""
     kernel = where.blob(wanted.kernel.image)
     base = where.blob(wanted.base)
     monitor = where.blob(wanted.hvhost)
     with tempfile.TemporaryDirectory(prefix="hvlab-") as tmp:
         small = Path(tmp) / "overlay.cpio"
         overlay.make(small, wanted, lab.cache)
-        words = shlex.join([monitor, *wanted.hvhost_words(kernel, base)])
-        start = (f"{words} 2>messages\nstatus=$?\n"
-                 "echo $status >status\nexit $status\n")
-        where.send({"overlay.cpio": small, "start": start,
-                    "taps": "".join(nic.tap_line() for nic in wanted.nics
-                                    if nic.tap),
-                    "peer.sh": checkout() / "tools/lab/peer/peer.sh"})
+        files = {"overlay.cpio": small,
+                 "start": wanted.start_script(monitor, kernel, base),
+                 "taps": "".join(nic.tap_line() for nic in wanted.nics
+                                 if nic.tap),
+                 "peer.sh": checkout() / "tools/lab/peer/peer.sh"}
+        if wanted.peer_program:
+            files["peer-program"] = wanted.peer_program
+        where.send(files)
     lab.ui.mark("files in place, monitor starts")
     first = [True]
 
@@ -97,8 +122,7 @@ def _boot(wanted, where, lab):
         if first:
             first.clear()
             lab.ui.mark("first output of the command")
-        sys.stdout.buffer.write(data)
-        sys.stdout.buffer.flush()
+        output(data)
 
     status = where.run(stream, wanted.timeout_s, tty=not wanted.command)
     lab.ui.mark("monitor ended")

@@ -5,7 +5,7 @@ import argparse
 import signal
 import sys
 
-from . import VERSION, guest, job, kernel
+from . import VERSION, guest, job, kernel, kernels
 from .lab import Lab
 from .nics import UsageError
 from .ui import LabError, Ui
@@ -35,24 +35,33 @@ def parser():
         description="Boot a guest on hvhost and run a command in it (a shell "
         "without one).", epilog=EPILOG, usage="guest [OPTION]... [-- COMMAND...]")
     add = top.add_argument
-    add("--kernel", default=kernel.DEFAULT, metavar="6.1|6.12|7.3|debug|PATH",
+    add("--kernel", default=kernel.DEFAULT, metavar="|".join([*kernels.names(), "PATH"]),
         help=f"the guest's kernel (default {kernel.DEFAULT})")
     add("--modules", metavar="DIR", help="modules of --kernel PATH "
         "(default: found next to it)")
     add("--driver", default="ours", metavar="ours|stock|none|PATH.ko",
         help="hv_netvsc to load (default ours, built first)")
     add("--cpus", type=count(1, 64), default=2, metavar="N")
-    add("--memory", type=count(128, 65536), default=512, metavar="MIB")
+    add("--memory", type=count(128, 65536), metavar="MIB",
+        help="default 512, for a debug kernel 1024")
     add("--host", choices=("ws2012r2", "ws2016", "ws2019", "ws2022", "azure"),
         help="generation of the host (default hvhost's)")
     add("--nic", action="append", default=[], metavar="KEY=VALUE,...",
         help="a NIC (repeatable; default one with a TAP; 'none' for no NIC)")
     add("--append", default="", metavar="'OPTIONS'", help="kernel options")
+    add("--allow", action="append", default=[], choices=("stock",),
+        help="accept what that driver is known to do against the protocol "
+        "(for --driver stock always)")
     add("--file", action="append", default=[], metavar="SRC[:DST]",
         help="copy into the guest (repeatable; default DST /root/NAME)")
-    add("--timeout", type=count(1, 86400), default=300, metavar="SECONDS",
-        help="limit for the guest's whole life (default 300)")
+    add("--timeout", type=count(1, 86400), metavar="SECONDS",
+        help="limit for the guest's whole life (default 300, debug kernel 900)")
+    add("--silence", type=count(1, 86400), metavar="SECONDS",
+        help="a guest that says nothing for so long has hung: an NMI makes its "
+        "kernel say where, and it ends")
     add("--console", metavar="FILE", help="keep the serial console's text")
+    add("--with-kernel", action="store_true",
+        help="put the kernel's image into the guest, /lab/kernel, for kexec")
     add("--no-net", action="store_true", help="leave the interface alone")
     add("--level", choices=("auto", "kvm", "nested"), default="auto",
         help="on this machine's KVM or nested in QEMU (default: what works)")

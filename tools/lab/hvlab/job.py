@@ -2,6 +2,7 @@
 """One guest to be run, and the verdict on how it ended."""
 
 import re
+import shlex
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,41 +24,69 @@ class Job:
     driver: str			# ours, stock, none or a path
     module: Path		# the module to load instead of the stock one
     module_name: str		# for modprobe, empty: none
+    vf_module: Path		# the lab's own driver of a VF, or None
     nics: list
     cpus: int
     memory_mib: int
     command: list		# empty: a shell
     hvhost: Path
     hostctl: Path
-    clockcost: Path
+    programs: Path		# directory of small ones of ours
     base: Path			# base image of the guest
     timeout_s: int
+    silence_s: int = 0		# 0: no limit
     host: str = None
     append: str = ""
+    allow: list = field(default_factory=list)	# known violations that may come
     files: list = field(default_factory=list)
     no_net: bool = False
+    with_kernel: bool = False	# its image is in the guest too
+    peer_program: Path = None	# runs beside the monitor, in the peer's network
+    peer_words: list = field(default_factory=list)	# its arguments
     rows: str = ""
     columns: str = ""
     term: str = "linux"
 
     CMDLINE = ("console=ttyS0 quiet loglevel=4 panic=-1 nokaslr "
-               "mitigations=off nowatchdog rcupdate.rcu_cpu_stall_timeout=120 "
+               "mitigations=off rcupdate.rcu_cpu_stall_timeout=120 "
                "random.trust_cpu=on sysctl.kernel.hung_task_timeout_secs=240 "
                "rdinit=/init")
+
+    # Asked by an NMI where it stands, a kernel answers with a panic.
+    NMI_ANSWER = "unknown_nmi_panic panic_print=0x40 "
+
+    def cmdline(self):
+        """What the guest's kernel is told."""
+        answer = self.NMI_ANSWER if self.silence_s else ""
+        # One that watches itself has limits of its own, for a slow processor.
+        watchdog = "" if self.kernel.slow else "nowatchdog "
+        return f"{watchdog}{answer}{self.CMDLINE} {self.append}".strip()
+
+    def start_script(self, monitor, kernel, base):
+        """What peer.sh starts when the network is there."""
+        words = shlex.join([monitor, *self.hvhost_words(kernel, base)])
+        peer = ""
+        if self.peer_program:
+            program = shlex.join(["./peer-program", *self.peer_words])
+            peer = f"{program} </dev/null >peer.log 2>&1 &\n"
+        return (f"{peer}{words} 2>messages\nstatus=$?\n"
+                "echo $status >status\nexit $status\n")
 
     def hvhost_words(self, kernel, base):
         """hvhost's arguments, run in the job's directory."""
         words = ["--kernel", kernel, "--initrd", base, "--initrd",
-                 "overlay.cpio", "--append", f"{self.CMDLINE} {self.append}".strip(),
+                 "overlay.cpio", "--append", self.cmdline(),
                  "--cpus", str(self.cpus), "--memory", str(self.memory_mib),
                  "--report", "report", "--output", "-"]
         words += ["--console", "console" if self.command else "-"]
         if self.command:
             words += ["--timeout", str(self.timeout_s)]
+        if self.silence_s:
+            words += ["--silence", str(self.silence_s)]
         if self.host:
             words += ["--host", self.host]
-        if self.driver == "stock":
-            words += ["--allow", "stock"]
+        for name in self.allow:
+            words += ["--allow", name]
         for nic in self.nics:
             words += ["--nic", nic.argument()]
         return words

@@ -1,18 +1,18 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Guest kernels: image, modules and headers, from Debian's packages or a path."""
+"""One kernel's image, modules and headers, from Debian's packages or a path."""
 
 import re
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from . import debugkernel, kernels
 from .archive import merged_usr
 from .cache import hash_of
 from .ui import LabError
 
-DEFAULT = "6.1"
-PLANNED = ("6.12", "7.3", "debug")
-TOPS = ("linux-image-cloud-amd64", "linux-headers-cloud-amd64")
+DEFAULT = kernels.OLDEST.name
+FLAVOUR = "cloud-amd64"
 
 
 @dataclass(frozen=True)
@@ -23,20 +23,24 @@ class Kernel:
     image: Path			# bzImage
     modules: Path		# the directory lib/modules/VERSION
     headers: Path = None	# KDIR for building modules, None when unknown
+    row: kernels.Row = None	# its line in the table, None for a path
+
+    @property
+    def slow(self):
+        """Whether it checks itself all the time: debug.config names it so."""
+        return self.version.endswith("-debug")
 
 
-def find(name, modules, cache, archive, ui):
+def find(name, modules, lab):
     """The kernel that --kernel NAME [--modules DIR] means."""
-    if name == DEFAULT:
-        return distribution(cache, archive, ui)
-    if name in PLANNED:
-        raise LabError(f"--kernel {name}", "not available yet",
-                       f"use {DEFAULT} or a path to a kernel image")
+    row = kernels.row(name)
+    if row:
+        return (built_here if row.source else distribution)(row, lab)
     image = Path(name)
     if "/" in name or image.is_file():
         return from_path(image, Path(modules) if modules else None)
     raise LabError(f"--kernel {name}", "no such kernel", "known are "
-                   f"{DEFAULT}, {', '.join(PLANNED)} (later), or a path")
+                   f"{', '.join(kernels.names())}, or a path to an image")
 
 
 def from_path(image, modules):
@@ -69,36 +73,69 @@ def image_version(image):
     return data[start:data.index(b"\0", start)].split()[0].decode()
 
 
-def distribution(cache, archive, ui):
-    """The newest 6.1 cloud kernel of the archive, with its headers."""
+def built_here(row, lab):
+    """The kernel of ROW, which is built from source when it is first wanted."""
+    root = debugkernel.tree(row, lab)
+    modules = next((root / "lib/modules").iterdir())
+    return Kernel(modules.name, root / "bzImage", modules, root / "build", row)
+
+
+def distribution(row, lab):
+    """The newest cloud kernel of ROW's series in the archive, with its headers."""
     # The headers hold absolute paths, so the cache's place is in the recipe.
-    key = hash_of(*TOPS, archive.release, str(cache.root))
-    final = cache.path(f"kernel-{DEFAULT}-{key}")
+    name = f"kernel-{row.name}"
+    key = hash_of(row.name, row.release, row.suite or "", FLAVOUR,
+                  str(lab.cache.root), "3")
+    final = lab.cache.path(f"{name}-{key}")
 
     def build(root):
-        ui.long_step("fetching the kernel and its headers (about 45 MB, once)")
-        _unpack(archive, root)
+        lab.ui.long_step(f"fetching kernel {row.name} and its headers "
+                         "(about 60 MB, once)")
+        _unpack(row, lab.archive_of(row.release), root)
         _move_headers(root, final)
+        _add_checker_test(root)
 
-    root = cache.item(f"kernel-{DEFAULT}", key, build)
+    root = lab.cache.item(name, key, build)
     version = (root / "version").read_text(encoding="ascii").strip()
-    return Kernel(version, root / "boot" / f"vmlinuz-{version}",
-                  root / "lib/modules" / version,
-                  root / "usr/src" / f"linux-headers-{version}")
+    modules = root / "lib/modules" / version
+    # From 7.0 on the image lies with the modules.
+    images = (modules / "vmlinuz", root / "boot" / f"vmlinuz-{version}")
+    image = next(path for path in images if path.exists())
+    return Kernel(version, image, modules,
+                  root / "usr/src" / f"linux-headers-{version}", row)
 
 
-def _unpack(archive, root):
-    names = [name for name in archive.closure(TOPS) if re.match(
-        r"linux-(image-[0-9]|headers-[0-9]|kbuild-)", name)]
+def packages(row, archive):
+    """The names of the newest image and headers of ROW's series."""
+    image = archive.newest(
+        rf"linux-image-{re.escape(row.name)}[.][0-9][^-]*(-[0-9]+)?-{FLAVOUR}")
+    if not image:
+        where = row.release + (f"-{row.suite}" if row.suite else "")
+        raise LabError(f"fetching kernel {row.name}", f"{where} has none any more",
+                       "change its line in tools/lab/hvlab/kernels.py")
+    return image, image.replace("-image-", "-headers-", 1)
+
+
+def _unpack(row, archive, root):
+    wanted = packages(row, archive)
+    version = wanted[0].removeprefix("linux-image-")
+    names = archive.closure(wanted, row.suite)
     merged_usr(root)
-    archive.unpack(names, root)
-    images = list((root / "boot").glob("vmlinuz-*"))
-    if len(images) != 1:
-        raise LabError("unpacking the kernel",
-                       f"{len(images)} images in {', '.join(names)}")
-    version = images[0].name.removeprefix("vmlinuz-")
+    archive.unpack([name for name in names if re.match(
+        r"linux-(image|binary|modules|base|headers|kbuild)-[0-9]", name)],
+        root, row.suite)
     subprocess.run(["depmod", "-b", root, version], check=True)
     (root / "version").write_text(version + "\n", encoding="ascii")
+
+
+def _add_checker_test(root):
+    """7.3's headers lack the script by which make C=1 finds out about sparse."""
+    for scripts in (root / "usr/src").glob("linux-headers-*-common/scripts"):
+        script = scripts / "checker-valid.sh"
+        if not script.exists():
+            script.write_text("#!/bin/sh\ncommand -v \"$1\" >/dev/null && echo 1\n",
+                              encoding="ascii")
+            script.chmod(0o755)
 
 
 def _move_headers(root, final):

@@ -31,7 +31,7 @@ from .ui import LabError
 
 IDLE_S = int(os.environ.get("HVLAB_L1_IDLE", "300"))
 SLOTS = int(os.environ.get("HVLAB_L1_MAX", str(max(2, os.cpu_count() // 2))))
-BOOT_LIMIT_S = 120
+BOOT_LIMIT_S = 300		# alone 15 s; a loaded machine takes many times as long
 WAIT_LIMIT_S = 3600
 
 

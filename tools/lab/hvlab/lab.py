@@ -13,15 +13,23 @@ class Lab:
         self.ui = ui
         self.cache = Cache()
         self.archive = Archive(self.cache, ui)
+        self._archives = {self.archive.release: self.archive}
+
+    def archive_of(self, release, **options):
+        """The archive of another release than the lab's own."""
+        if release not in self._archives:
+            self._archives[release] = Archive(self.cache, self.ui, release,
+                                              **options)
+        return self._archives[release]
 
     def kernel(self, name=kernel.DEFAULT, modules=None):
         """The kernel of --kernel NAME."""
-        return kernel.find(name, modules, self.cache, self.archive, self.ui)
+        return kernel.find(name, modules, self)
 
     def boot(self):
         """What a first-level machine boots."""
         parts = (self.cache, self.archive, self.ui)
-        words, env = qemu.qemu(*parts)
+        words, env = qemu.qemu(self)
         base = self.kernel()
         image = userland.base_image(base, *parts)
         return l1.Boot(words, env, str(base.image),

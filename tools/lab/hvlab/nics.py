@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from .ui import LabError
 
 KEYS = ("mac", "mtu", "nvsp", "tap", "switch", "link", "speed", "section",
-        "sections", "send-section", "queues", "rsc", "csum", "lso", "udp-hash", "spoof",
-        "full-range", "one-frame", "pcap", "name", "silent", "fail", "slow",
-        "hostile")
+        "sections", "send-section", "queues", "rsc", "csum", "lso", "raw-csum", "udp-hash",
+        "spoof", "full-range", "one-frame", "pcap", "name", "silent", "fail", "slow",
+        "hostile", "vf", "vf-kind", "vf-order", "vpci")
 
 
 class UsageError(Exception):
@@ -26,6 +26,13 @@ class Nic:
     def tap(self):
         """Name of its TAP, or None for a port of the built-in switch."""
         return self.options.get("tap")
+
+    @property
+    def vf_driver(self):
+        """The driver of the VF that is there or may be added, None for no VF."""
+        if self.options.get("vf", "0") == "0":
+            return None
+        return "labvf" if self.options.get("vf-kind") == "lab" else "ixgbevf"
 
     def argument(self):
         """The value of hvhost's --nic."""

@@ -22,13 +22,17 @@ def make(out, job, cache):
         source = checkout() / INGUEST
         shutil.copy(source / "init", stage / "init")
         shutil.copy(source / "lab-net", stage / "usr/sbin/lab-net")
+        shutil.copy(source / "complaints", stage / "usr/sbin/complaints")
         shutil.copy(source / "splats", stage / "lab/splats")
-        shutil.copy(job.clockcost, stage / "usr/bin/clockcost")
+        for program in job.programs.iterdir():
+            shutil.copy(program, stage / "usr/bin")
         shutil.copy(job.hostctl, stage / "usr/bin/hostctl")
+        if job.with_kernel:
+            shutil.copy(job.kernel.image, stage / "lab/kernel")
         userland.accounts(stage)
         _write_job(stage, job)
-        if job.module:
-            _add_module(stage, job, tmp)
+        if job.module or job.vf_module:
+            _add_modules(stage, job, tmp)
         for spec in job.files:
             _add_file(stage, spec)
         userland.pack(stage, out)
@@ -37,6 +41,8 @@ def make(out, job, cache):
 def _write_job(stage, job):
     env = {"LAB_DRIVER": job.driver, "LAB_MODULE": job.module_name,
            "LAB_NO_NET": "1" if job.no_net else "",
+           "LAB_VF": " ".join({nic.vf_driver: "" for nic in job.nics
+                               if nic.vf_driver}),
            "LAB_SHELL": "" if job.command else "1",
            "LAB_ROWS": job.rows, "LAB_COLUMNS": job.columns,
            "TERM": job.term}
@@ -51,21 +57,25 @@ def _write_job(stage, job):
             "exec " + shlex.join(job.command) + "\n", encoding="utf-8")
 
 
-def _add_module(stage, job, tmp):
-    """Put a module into updates/, which depmod prefers to the kernel's own."""
+def _add_modules(stage, job, tmp):
+    """Put modules into updates/, which depmod prefers to the kernel's own."""
     version = job.kernel.version
     tree = tmp / "depmod"
     modules = tree / "lib/modules" / version
     modules.mkdir(parents=True)
-    for path in userland.module_files(job.kernel, userland.MODULES):
-        link = modules / path
+    # As the base image has them: not compressed.
+    base = job.base.parent / "modules" / version
+    for path in base.rglob("*.ko"):
+        link = modules / path.relative_to(base)
         link.parent.mkdir(parents=True, exist_ok=True)
-        link.symlink_to(job.kernel.modules / path)
-    for path in [*job.kernel.modules.glob("modules.builtin*"),
-                 job.kernel.modules / "modules.order"]:
+        link.symlink_to(path)
+    for path in [*base.glob("modules.builtin*"), base / "modules.order"]:
         shutil.copy(path, modules)
     (modules / "updates").mkdir()
-    shutil.copy(job.module, modules / "updates" / f"{job.module_name}.ko")
+    if job.module:
+        shutil.copy(job.module, modules / "updates" / f"{job.module_name}.ko")
+    if job.vf_module:
+        shutil.copy(job.vf_module, modules / "updates")
     subprocess.run(["depmod", "-b", tree, version], check=True)
     target = stage / "usr/lib/modules" / version
     target.mkdir(parents=True)

@@ -1,28 +1,63 @@
 # SPDX-License-Identifier: GPL-2.0
-"""The few files of the kernel's source that static checks need."""
+"""Debian's kernel sources: a whole tree, or the few files static checks need."""
 
 import subprocess
 
+from . import kernels
 from .cache import hash_of
 from .ui import LabError
 
-PACKAGE = "linux-source-6.1"
 SCRIPTS = ("checkpatch.pl", "spelling.txt", "const_structs.checkpatch")
 
 
-def checkpatch(cache, archive, ui):
-    """Path of checkpatch.pl, its word lists beside it."""
-    def build(made):
-        ui.long_step("fetching the kernel's source for checkpatch (135 MB, once)")
-        with cache.scratch() as tmp:
-            archive.unpack([PACKAGE], tmp)
-            tarballs = list((tmp / "usr/src").glob("linux-source-*.tar.xz"))
-            if len(tarballs) != 1:
-                raise LabError("unpacking the kernel's source",
-                               f"no archive in {PACKAGE}")
-            names = [f"{PACKAGE}/scripts/{name}" for name in SCRIPTS]
-            subprocess.run(["tar", "-x", "-C", made, "--strip-components=2",
-                            "-f", tarballs[0], "--occurrence", *names], check=True)
+def tree(name, cache, archive, ui, suite=None):
+    """The source directory of kernel NAME ("6.1", "7.3"), unpacked, never built in.
 
-    root = cache.item("checkpatch", hash_of(PACKAGE, *SCRIPTS), build)
-    return root / "checkpatch.pl"
+    ARCHIVE is that of the release which has it, SUITE as in Archive.unpack().
+    Many share the directory: who builds says O=, who changes copies it first.
+    """
+    def build(made):
+        ui.long_step(f"fetching the source of kernel {name} (about 150 MB, "
+                     "1.7 GB unpacked, once)")
+        _untar(name, made, [], cache, archive, suite)
+
+    return cache.item(f"source-{name}", hash_of(_package(name), archive.release),
+                      build)
+
+
+def checkpatch(lab):
+    """Path of the newest kernel's checkpatch.pl, its word lists beside it."""
+    row = kernels.NEWEST
+    top = _package(row.name)
+
+    def build(made):
+        lab.ui.long_step("fetching the kernel's source for checkpatch "
+                         "(150 MB, once)")
+        names = [f"{top}/scripts/{name}" for name in SCRIPTS]
+        _untar(row.name, made, ["--occurrence", *names], lab.cache,
+               lab.archive_of(row.release), row.suite)
+
+    key = hash_of(top, row.release, *SCRIPTS)
+    return lab.cache.item("checkpatch", key, build) / "scripts/checkpatch.pl"
+
+
+def _package(name):
+    """Debian's name of the package, and of the directory in its archive."""
+    return f"linux-source-{name}"
+
+
+def _untar(name, into, members, cache, archive, suite=None):
+    """Unpack MEMBERS (all when empty) of the source's archive into INTO."""
+    package = _package(name)
+    with cache.scratch() as tmp:
+        archive.unpack([package], tmp, suite)
+        tarballs = list((tmp / "usr/src").glob("linux-source-*.tar.xz"))
+        if len(tarballs) != 1:
+            raise LabError("unpacking the kernel's source",
+                           f"no archive in {package}")
+        done = subprocess.run(
+            ["tar", "-x", "-C", into, "--strip-components=1", "--no-same-owner",
+             "-f", tarballs[0], *members], check=False)
+    if done.returncode:
+        raise LabError("unpacking the kernel's source", "tar failed",
+                       "is the disk full?")

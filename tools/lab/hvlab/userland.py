@@ -2,22 +2,29 @@
 """The programs in a guest, and the cpio archives that carry them.
 
 One root serves the guest, the first-level machine and the peer: busybox for
-the small tools, and the real iproute2, ethtool, ping, iperf3, netperf, tcpdump
-and kmod with the libraries they need.
+the small tools, and the real iproute2, ethtool, ping, iperf3, netperf, tcpdump,
+kmod, bpftool and xdp-tools with the libraries they need.
 """
 
 import shutil
 import subprocess
 
+from .archive import Archive
 from .cache import hash_of
 from .ui import LabError
-from .unpacked import command, unpack_programs
+from .unpacked import LIBRARIES, LOADER, command, unpack_programs
 
 # busybox, not busybox-static: the static one runs its own ip and ping instead of
 # the real ones, even under timeout or setsid.
 PROGRAMS = ("busybox", "dash", "bash", "iproute2", "ethtool",
             "iputils-ping", "iperf3", "netperf", "tcpdump", "kmod",
-            "dropbear-bin")
+            "dropbear-bin", "bpftool", "xdp-tools",
+            "kexec-tools")
+# These stand beside it as NAME-newer: what they show of newer kernels the
+# release's own do not know yet.
+NEWER_RELEASE = "trixie"
+NEWER_ROOT = "opt/newer"
+NEWER = {"ethtool": "usr/sbin/ethtool", "bpftool": "usr/sbin/bpftool"}
 # Libraries that only Perl, dpkg or PAM want.
 NEEDLESS = ("libperl", "libfile-", "libnumber-", "libtext-", "libsemanage",
             "libsepol", "libpam", "libaudit", "libgdbm")
@@ -40,21 +47,35 @@ MODULES = ("hv_vmbus", "hv_netvsc", "hv_utils", "hv_balloon", "pci-hyperv",
            "nf_tables", "nft_chain_nat", "ip_tables", "xt_conntrack", "tls",
            "tcp_bbr", "xdp_diag", "unix_diag", "tcp_diag", "inet_diag",
            "virtio_pci", "virtio_net", "virtio_blk", "kvm", "kvm-amd",
-           "kvm-intel", "vhost_net", "sctp", "msr", "cpuid")
+           "kvm-intel", "vhost_net", "sctp", "msr", "cpuid", "uio_hv_generic")
 
 
 def root(cache, archive, ui):
     """The unpacked programs (a directory)."""
-    key = hash_of(*PROGRAMS, *NEEDLESS, *NEEDLESS_FILES, archive.release, "1")
+    key = hash_of(*PROGRAMS, *NEEDLESS, *NEEDLESS_FILES, archive.release,
+                  NEWER_RELEASE, *NEWER, "1")
 
     def build(made):
-        ui.long_step("fetching the guest's programs (about 12 MB, once)")
+        ui.long_step("fetching the guest's programs (about 15 MB, once)")
         unpack_programs(archive, PROGRAMS, made, skip=NEEDLESS)
+        _add_newer(made, Archive(cache, ui, NEWER_RELEASE))
         for name in NEEDLESS_FILES:
             shutil.rmtree(made / name, ignore_errors=True)
+            shutil.rmtree(made / NEWER_ROOT / name, ignore_errors=True)
         _busybox_links(made)
 
     return cache.item("userland", key, build)
+
+
+def _add_newer(made, archive):
+    """The programs in NEWER, each started with the libraries of its release."""
+    unpack_programs(archive, tuple(NEWER), made / NEWER_ROOT, skip=NEEDLESS)
+    for name, path in NEWER.items():
+        script = made / f"usr/bin/{name}-newer"
+        script.write_text(f"#!/bin/sh\nexec /{NEWER_ROOT}/{LOADER} --library-path "
+                          f'/{NEWER_ROOT}/{LIBRARIES} /{NEWER_ROOT}/{path} "$@"\n',
+                          encoding="ascii")
+        script.chmod(0o755)
 
 
 def _busybox_links(made):
@@ -69,10 +90,13 @@ def _busybox_links(made):
 
 
 def base_image(kernel, cache, archive, ui):
-    """An initramfs (file) with the programs and KERNEL's modules."""
+    """An initramfs (file) with the programs and KERNEL's modules.
+
+    Beside it stands the directory modules/ with what is in it of the kernel's.
+    """
     programs = root(cache, archive, ui)
     key = hash_of(programs.name, *MODULES, str(kernel.modules),
-                  (kernel.modules / "modules.dep").read_bytes(), "1")
+                  (kernel.modules / "modules.dep").read_bytes(), "2")
 
     def build(made):
         ui.progress("packing the guest's image")
@@ -82,6 +106,7 @@ def base_image(kernel, cache, archive, ui):
         for name in ("dev", "proc", "sys", "run", "tmp", "root", "etc", "lab"):
             (stage / name).mkdir(exist_ok=True)
         pack(stage, made / "base.cpio")
+        (stage / "usr/lib/modules").rename(made / "modules")
         shutil.rmtree(stage)
 
     return cache.item(f"image-{kernel.version}", key, build) / "base.cpio"

@@ -30,6 +30,10 @@ done <taps
 
 ${IPERF3:-iperf3} -s >iperf3.log 2>&1 </dev/null &
 servers=$!
+# For a test that keeps TCP from getting a word through for minutes. The other is
+# not that patient: a client that vanished would keep all others waiting.
+${IPERF3:-iperf3} -s -p 5202 --rcv-timeout 600000 >iperf3-patient.log 2>&1 </dev/null &
+servers="$servers $!"
 ${NETSERVER:-netserver} -D >netserver.log 2>&1 </dev/null &
 servers="$servers $!"
 

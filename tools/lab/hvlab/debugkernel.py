@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Kernels that the lab builds itself, with the checks that no release has on.
+
+What comes out is a directory: bzImage, lib/modules/VERSION/, and build/, against
+which modules are built; that one needs the source tree beside it in the cache.
+"""
+
+import os
+import shutil
+import subprocess
+
+from . import buildroot, kconfig, source
+from .cache import checkout, hash_of
+from .ui import LabError
+
+FRAGMENT = checkout() / "tools/lab/debug.config"
+MINUTES = 15
+RECIPE = "1"
+# Objects are most of a build; modules of others need none of them.
+NEEDLESS = (".o", ".a", ".ko", ".cmd", ".order", ".mod", ".mod.c")
+# Where objects are needed, or small.
+TOOLS = ("scripts", "tools")
+
+
+def tree(row, lab):
+    """The built kernel of ROW: a directory, as said above."""
+    sources = source.tree(row.source, lab.cache, lab.archive_of(row.release),
+                          lab.ui, row.suite)
+    name = f"kernel-{row.name}"
+    # The sources' Makefile tells their version. What is built names the cache.
+    key = hash_of(FRAGMENT, sources / "Makefile", row.compiler,
+                  str(lab.cache.root), RECIPE)
+    final = lab.cache.path(f"{name}-{key}")
+    # Not in a scratch directory: a build that was cut off goes on where it was.
+    out = lab.cache.path(f"building-{row.name}-{key}")
+
+    def build(made):
+        lab.ui.long_step(f"building the kernel '{row.name}' (about {MINUTES} "
+                         "minutes of two processors, once)")
+        out.mkdir(exist_ok=True)
+        make = _Make(lab, row, sources, out)
+        configure(make, row)
+        make("bzImage", "modules")
+        # kmod calls depmod, as it does when a distribution builds its package.
+        make("modules_install", f"INSTALL_MOD_PATH={made}")
+        shutil.copy(out / "arch/x86/boot/bzImage", made)
+        out.rename(made / "build")
+        _strip(made)
+        _move(made / "build", out, final / "build")
+        for old in lab.cache.root.glob(f"building-{row.name}-*"):
+            shutil.rmtree(old)
+        lab.ui.done()
+
+    return lab.cache.item(name, key, build)
+
+
+class _Make:
+    """The kernel's make, in the root that has the compiler of ROW."""
+
+    def __init__(self, lab, row, sources, out):
+        self.row, self.out = row, out
+        self.words = ["nice", "-n", "5", *buildroot.enter(lab, row), "make", "-s",
+                      f"-j{os.cpu_count()}", "-C", sources, f"O={out}",
+                      "KBUILD_BUILD_USER=lab", "KBUILD_BUILD_HOST=lab"]
+
+    def __call__(self, *words):
+        done = subprocess.run([*self.words, *words], stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                              env=buildroot.environment(), text=True, errors="replace", check=False)
+        if done.returncode:
+            raise LabError(f"building the kernel '{self.row.name}'",
+                           f"make {words[0]} failed:\n{done.stdout[-4000:]}")
+
+
+def configure(make, row):
+    """Make the .config; a wish of the fragment that was dropped is an error."""
+    wishes = kconfig.read(FRAGMENT)
+    asked = make.out / "fragment"
+    asked.write_text(kconfig.for_kconfig(wishes, row.source), encoding="ascii")
+    make("allnoconfig", f"KCONFIG_ALLCONFIG={asked}")
+    lost = kconfig.dropped(wishes, row.source,
+                           (make.out / ".config").read_text(encoding="ascii"))
+    if lost:
+        raise LabError(f"configuring the kernel '{row.name}'", "Kconfig of "
+                       f"{row.source} dropped this:\n" + "\n".join(lost),
+                       "what does the symbol depend on there?")
+
+
+def _strip(made):
+    """Leave in build/ what modules are built with."""
+    for path, folders, names in os.walk(made / "build"):
+        if path == str(made / "build"):
+            folders[:] = [folder for folder in folders if folder not in TOOLS]
+        for name in names:
+            if name.endswith(NEEDLESS) or name.startswith((".vmlinux", ".tmp_")):
+                os.unlink(os.path.join(path, name))
+    for path in [*(made / "build").glob("vmlinux*"),
+                 *(made / "build/arch/x86/boot").glob("*"),
+                 *(made / "lib/modules").glob("*/build"),
+                 *(made / "lib/modules").glob("*/source")]:
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
+
+
+def _move(here, before, after):
+    """The top Makefile of HERE names the directory that it was made in."""
+    path = here / "Makefile"
+    path.write_text(path.read_text(encoding="utf-8")
+                    .replace(str(before), str(after)), encoding="utf-8")
