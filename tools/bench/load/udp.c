@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Small packets: a flood from the peer, and bursts to it.
+ */
+#include <errno.h>
+#include <netinet/udp.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "load.h"
+
+int cmd_flood(int argc, char **argv)
+{
+	struct sockaddr_in peer = address_of(argv[1], PORT_FLOOD);
+	int fd = udp_socket(0);
+	char text[128];
+
+	(void)argc;
+	drop_discard();
+	snprintf(text, sizeof(text), "%u %u %.40s", number(argv[2], 1000000),
+		 number(argv[3], SIZE_MAX_UDP), argv[4]);
+	if (connect(fd, (struct sockaddr *)&peer, sizeof(peer)) ||
+	    send(fd, text, strlen(text), 0) < 0 || recv(fd, text, sizeof(text), 0) < 0)
+		die("asking the peer", strerror(errno));
+	return 0;
+}
+
+/*
+ * One large datagram that the stack cuts below the queueing discipline: what it
+ * was cut into reaches the driver as a burst, packets that each are their own skb.
+ */
+int cmd_bursts(int argc, char **argv)
+{
+	struct sockaddr_in peer = address_of(argv[1], PORT_DISCARD);
+	uint32_t left = number(argv[2], 1000000), size = number(argv[3], 1000);
+	uint32_t segments = number(argv[4], 60);
+	int fd = udp_socket(0), gso = (int)size;
+	static char data[65536];
+
+	(void)argc;
+	if (setsockopt(fd, SOL_UDP, UDP_SEGMENT, &gso, sizeof(gso)))
+		die("UDP_SEGMENT", strerror(errno));
+	while (left) {
+		uint32_t now = left < segments ? left : segments;
+
+		if (sendto(fd, data, now * size, 0, (struct sockaddr *)&peer,
+			   sizeof(peer)) < 0 && errno != ECONNREFUSED)
+			die("sendto", strerror(errno));
+		left -= now;
+	}
+	return 0;
+}
