@@ -23,7 +23,7 @@ for line in "count $PACKETS" "pkt_size 60" "burst 8" "delay 0" \
 done
 packets=$(counter tx_packets)
 frames=$(counter tx_frames)
-timeout 60 sh -c 'echo start >/proc/net/pktgen/pgctrl' || fail "pktgen did not end"
+timeout "$(slow 60)" sh -c 'echo start >/proc/net/pktgen/pgctrl' || fail "pktgen did not end"
 all_there() {
 	[ $(($(counter tx_frames) - frames)) -ge $PACKETS ]
 }

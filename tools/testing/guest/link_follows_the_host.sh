@@ -4,7 +4,7 @@
 # fast; then the last one counts.
 # Break it: ignore INDICATE_STATUS.
 # groups: base nvsp2
-# timeout: 90
+# timeout: 120
 . "$(dirname "$0")/ktap.sh"
 
 carrier_is() {

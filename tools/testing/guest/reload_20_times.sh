@@ -3,7 +3,7 @@
 # The module unloads and loads twenty times and then carries traffic.
 # Break it: leave a GPADL or a channel open in remove.
 # groups: base nvsp2
-# timeout: 90
+# timeout: 150
 . "$(dirname "$0")/ktap.sh"
 
 for round in $(seq 20); do

@@ -5,7 +5,7 @@
 # flight at the end.
 # Break it: do not wake the queue in netvsc_tx_poll().
 # drivers: ours
-# timeout: 60
+# timeout: 120
 . "$(dirname "$0")/ktap.sh"
 
 PACKETS=3000
@@ -30,7 +30,7 @@ woken=$(stat wake_queue)
 arrived=$(frames)
 undo hostctl nic0 answer all
 try "slow completions" hostctl nic0 slow tx-complete 100
-timeout 40 sh -c 'echo start >/proc/net/pktgen/pgctrl' || fail "pktgen did not end"
+timeout "$(slow 40)" sh -c 'echo start >/proc/net/pktgen/pgctrl' || fail "pktgen did not end"
 all_there() {
 	[ $(($(frames) - arrived)) -ge $PACKETS ]
 }

@@ -4,7 +4,7 @@
 # packets and with full ones.
 # Break it: complete received pages before they are copied.
 # groups: switch
-# timeout: 60
+# timeout: 120
 . "$(dirname "$0")/ktap.sh"
 
 set -- /sys/bus/vmbus/drivers/hv_netvsc/*/net/*
@@ -12,9 +12,7 @@ check_equal "number of cards" 2 $#
 here=$(basename "$1")
 there=$(basename "$2")
 
-try "making a namespace" ip netns add there
-undo ip netns del there
-try "moving $there" ip link set "$there" netns there
+into_namespace there "$there"
 try "address here" ip addr add 10.88.0.1/24 dev "$here"
 try "up here" ip link set "$here" up
 try "address there" ip -n there addr add 10.88.0.2/24 dev "$there"

@@ -1,0 +1,98 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# ethtool -C limits packets and bytes of what is sent in one batch: the host sees
+# no larger ones, what does not fit is refused and changes nothing, and new
+# connections keep what was set.
+# Break it: use conn->max_packets in netvsc_tx.c; do not call
+# netvsc_tx_batch_set() in netvsc_connect().
+# drivers: ours
+# kernels: 6.12 7.3 debug
+# timeout: 240
+. "$(dirname "$0")/ktap.sh"
+
+PACKETS=2000
+setting() {
+	ethtool-newer -c "$GUEST_IF" | sed -n "s/^tx-aggr-max-$1:[[:space:]]*//p"
+}
+counter() {
+	hostctl nic0 counters | sed -n "s/^channel0 $1 //p"
+}
+try "pktgen" modprobe pktgen
+undo modprobe -r pktgen
+echo "add_device $GUEST_IF" >/proc/net/pktgen/kpktgend_0
+for line in "count $PACKETS" "pkt_size 60" "burst 8" "delay 0" \
+	    "dst_mac 02:00:00:00:00:99" "dst 192.0.2.9"; do
+	echo "$line" >"/proc/net/pktgen/$GUEST_IF"
+done
+all_there() {
+	[ $(($(counter tx_frames) - frames)) -ge $PACKETS ]
+}
+# send WHAT MOST LEAST: so many ring packets for PACKETS frames.
+send() {
+	packets=$(counter tx_packets)
+	frames=$(counter tx_frames)
+	timeout 60 sh -c 'echo start >/proc/net/pktgen/pgctrl' || fail "pktgen did not end"
+	wait_until 20 all_there || fail "$1: frames are missing at the host"
+	packets=$(($(counter tx_packets) - packets))
+	note "$1: $packets ring packets for $PACKETS frames"
+	[ $packets -ge "$2" ] && [ $packets -le "$3" ] ||
+		fail "$1: wanted $2 to $3 ring packets, got $packets"
+}
+# limits WHAT FRAMES BYTES: as shown.
+limits() {
+	check_equal "$1: frames" "$2" "$(setting frames)"
+	check_equal "$1: bytes" "$3" "$(setting bytes)"
+}
+refused() {
+	before=$(ethtool-newer -c "$GUEST_IF")
+	said=$(ethtool-newer -C "$GUEST_IF" "$@" 2>&1) && fail "'$*' succeeded"
+	case $said in
+	*"$reason"*) ;;
+	*) fail "'$*': wanted '$reason', got '$said'";;
+	esac
+	check_equal "after '$*'" "$before" "$(ethtool-newer -c "$GUEST_IF")"
+}
+set_to() {
+	try "$*" ethtool-newer -C "$GUEST_IF" "$@"
+}
+
+all_frames=$(setting frames)
+all_bytes=$(setting bytes)
+check_above "frames of a batch" 3 "$all_frames"
+check_above "bytes of a batch" 1000 "$all_bytes"
+undo ethtool-newer -C "$GUEST_IF" tx-aggr-max-frames "$all_frames" tx-aggr-max-bytes "$all_bytes"
+send "all" $((PACKETS / all_frames)) $((PACKETS / 2))
+
+reason="so many packets"
+refused tx-aggr-max-frames 0
+refused tx-aggr-max-frames $((all_frames + 1))
+refused tx-aggr-max-frames 4294967295 tx-aggr-max-bytes 1000
+reason="so many bytes"
+refused tx-aggr-max-bytes 0
+refused tx-aggr-max-bytes $((all_bytes + 1))
+refused tx-aggr-max-frames 2 tx-aggr-max-bytes 1000000
+reason="unsupported parameter"
+refused rx-usecs 50
+refused tx-aggr-time-usecs 10
+
+set_to tx-aggr-max-frames 2
+limits "2 frames" 2 "$all_bytes"
+send "2 frames" $((PACKETS / 2)) $((PACKETS * 3 / 4))
+ethtool -G "$GUEST_IF" rx 5000 || fail "a new connection"
+undo ethtool -G "$GUEST_IF" rx 9709
+limits "2 frames, connected anew" 2 "$all_bytes"
+send "2 frames, connected anew" $((PACKETS / 2)) $((PACKETS * 3 / 4))
+
+# Room for two of 104 bytes, with as much as a header could need.
+set_to tx-aggr-max-frames "$all_frames" tx-aggr-max-bytes 300
+limits "300 bytes" "$all_frames" 300
+send "300 bytes" $((PACKETS / 2)) $((PACKETS * 3 / 4))
+set_to tx-aggr-max-bytes 1
+send "1 byte" $PACKETS $((PACKETS + 100))
+set_to tx-aggr-max-frames 1 tx-aggr-max-bytes "$all_bytes"
+send "1 frame" $PACKETS $((PACKETS + 100))
+set_to tx-aggr-max-frames "$all_frames"
+limits "in the end" "$all_frames" "$all_bytes"
+send "in the end" $((PACKETS / all_frames)) $((PACKETS / 2))
+traffic_flows
+pass

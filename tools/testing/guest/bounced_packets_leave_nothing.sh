@@ -1,0 +1,72 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# With swiotlb=force what is sent as pages is copied for the host, and the copies
+# go: when the host completes, when it never does and the connection ends, and
+# when the memory for them is used up in the middle. (Rule F16, trap T28.)
+# The distribution's driver copies in isolated guests alone.
+# Break it: leave unbounce() out of fill_pages(), of netvsc_tx_purge() or of
+# netvsc_tx_done(), or netvsc_bounce_end() out of page_done().
+# groups: swiotlb
+# drivers: ours
+# timeout: 240
+. "$(dirname "$0")/ktap.sh"
+
+used() {
+	cat /sys/kernel/debug/swiotlb/io_tlb_used
+}
+used_is() {
+	[ "$(used)" = "$1" ]
+}
+stat() {
+	ethtool -S "$GUEST_IF" | sed -n "s/^ *$1: //p"
+}
+# nothing_left WHEN
+nothing_left() {
+	wait_until 10 used_is "$base" || fail "$1: wanted $base slots in use, got $(used)"
+}
+
+undo "hostctl nic0 answer all; modprobe -r hv_netvsc; modprobe hv_netvsc"
+base=$(used)
+check_equal "slots in use while nothing is sent" 0 "$base"
+try "MTU" ip link set "$GUEST_IF" mtu 9000
+nothing_left "after a new connection"
+for size in 100 1400 6000 8900; do
+	wait_until 5 ping -c 1 -W 1 -M "do" -s $size "$PEER4" || fail "$size bytes are not answered"
+done
+timeout "$(slow 30)" iperf3 -c "$PEER4" -t 2 >/tmp/iperf3 2>&1 || fail "iperf3: $(tail -c 300 /tmp/iperf3)"
+nothing_left "after traffic"
+
+# The host keeps what it got, until there is no room for more.
+try "pktgen" modprobe pktgen
+undo modprobe -r pktgen
+echo "add_device $GUEST_IF" >/proc/net/pktgen/kpktgend_0
+for line in "count 600" "pkt_size 8900" "delay 0" \
+	    "dst_mac 02:00:00:00:00:99" "dst 192.0.2.9"; do
+	echo "$line" >"/proc/net/pktgen/$GUEST_IF"
+done
+lost=$(stat tx_no_memory)
+try "no completions" hostctl nic0 silent tx-complete
+timeout 3 sh -c 'echo start >/proc/net/pktgen/pgctrl'
+note "$(used) slots in use, $(($(stat tx_no_memory) - lost)) packets dropped"
+check_above "slots in use without completions" 500 "$(used)"
+check_above "packets for which there was no room" "$lost" "$(stat tx_no_memory)"
+try "completions" hostctl nic0 answer tx-complete
+modprobe -r pktgen
+try "a new connection" ip link set "$GUEST_IF" mtu 1500
+nothing_left "after the end of a connection"
+traffic_flows
+
+# Control packets as well, for which nothing comes any more.
+try "no completions" hostctl nic0 silent control-complete
+ip link set "$GUEST_IF" promisc on
+sleep 1
+check_above "slots in use for a control packet" 0 "$(used)"
+ip link set "$GUEST_IF" promisc off
+try "completions" hostctl nic0 answer all
+try "unloading" modprobe -r hv_netvsc
+nothing_left "unloaded"
+try "loading" modprobe hv_netvsc
+network_back
+traffic_flows
+nothing_left "at the end"
+pass

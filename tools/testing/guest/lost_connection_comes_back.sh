@@ -1,0 +1,59 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# The host refuses, or ignores, every connection while a setting changes: the
+# change fails, the interface stays and can be configured, without a carrier.
+# When the host answers again it connects by itself, with the old settings. A
+# card that is taken away meanwhile goes at once.
+# Break it: do not kick rtnl_work in retry_later().
+# groups: queues
+# drivers: ours
+# timeout: 300
+. "$(dirname "$0")/ktap.sh"
+
+mtu() {
+	cat "/sys/class/net/$GUEST_IF/mtu"
+}
+carrier_is() {
+	[ "$(cat "/sys/class/net/$GUEST_IF/carrier")" = "$1" ]
+}
+queues() {
+	ethtool -l "$GUEST_IF" | sed -n 's/^Combined:[[:space:]]*//p' | tail -1
+}
+
+undo hostctl nic0 answer all
+all=$(queues)
+for fault in fail silent; do
+	try "$fault" hostctl nic0 $fault recv-buf
+	ip link set "$GUEST_IF" mtu 4000 2>/dev/null && fail "$fault: the change succeeded"
+	check_equal "$fault: MTU" 1500 "$(mtu)"
+	carrier_is 0 || fail "$fault: there is a carrier without a connection"
+	try "$fault: down" ip link set "$GUEST_IF" down
+	try "$fault: up" ip link set "$GUEST_IF" up
+	ethtool -S "$GUEST_IF" >/dev/null || fail "$fault: no statistics"
+	try "answering" hostctl nic0 answer all
+	wait_until 90 carrier_is 1 || fail "$fault: not connected again"
+	check_equal "$fault: queues" "$all" "$(queues)"
+	network_back
+	traffic_flows
+done
+
+# Taken away in the middle of a change.
+try "silent" hostctl nic0 silent recv-buf
+ip link set "$GUEST_IF" mtu 4000 2>/dev/null &
+change=$!
+sleep 2
+try "taking it away" hostctl nic0 remove
+gone() {
+	! [ -e "/sys/class/net/$GUEST_IF" ]
+}
+wait_until 20 gone || fail "the card is still there"
+wait $change && fail "the change of a card that went succeeded"
+hostctl nic0 answer all
+try "offering it again" hostctl nic0 add
+back() {
+	[ -e "/sys/class/net/$GUEST_IF" ]
+}
+wait_until 20 back || fail "the card did not come back"
+network_back
+traffic_flows
+pass

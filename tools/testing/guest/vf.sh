@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=sh
+#
+# What tests of a VF source after ktap.sh: where the data go, as the guest sees
+# it and as the host does. A process costs much in an emulated machine, so what is
+# asked often is read by the shell.
+
+# field_of NAME: the value behind the name in lines of standard input.
+field_of() {
+	while read -r vf_name vf_value; do
+		if [ "$vf_name" = "$1" ]; then
+			echo "$vf_value"
+			return
+		fi
+	done
+}
+
+# vf_of [INTERFACE]: the name of its VF, empty if it has none.
+vf_of() {
+	for vf_link in "/sys/class/net/${1:-$GUEST_IF}"/lower_*; do
+		[ -e "$vf_link" ] && echo "${vf_link##*/lower_}"
+	done
+}
+
+has_vf() {
+	[ "$(vf_of "$@")" ]
+}
+
+has_no_vf() {
+	! has_vf "$@"
+}
+
+# host_says NAME: a line of the host's state of the VF.
+host_says() {
+	hostctl nic0 vf state | field_of "$1"
+}
+
+host_sends_by() {
+	[ "$(host_says path)" = "$1" ]
+}
+
+# vf_counted NAME: a counter of the host's VF.
+vf_counted() {
+	hostctl nic0 vf counters | field_of "$1"
+}
+
+# counted NAME [INTERFACE]: a counter of ours, by ethtool.
+counted() {
+	ethtool -S "${2:-$GUEST_IF}" | field_of "$1:"
+}
+
+said() {
+	dmesg | grep -qF -- "$1"
+}
+
+# pings: all of them are answered.
+pings() {
+	ping -q -i 0.2 -c 3 -W 5 "$PEER4" >/tmp/ping 2>&1 &&
+		grep -q ' 0% packet loss' /tmp/ping
+}
+
+# vf_carries WHEN: the VF takes the data over, both ways.
+vf_carries() {
+	wait_until 30 host_sends_by vf || {
+		note "$(hostctl nic0 vf state)"
+		note "$(dmesg | tail -15)"
+		fail "$1: the host was not asked to send by the VF"
+	}
+	vf_uses() {
+		sent=$(counted vf_tx_packets)
+		received=$(counted vf_rx_packets)
+		pings && [ "$(counted vf_tx_packets)" -ge $((sent + 3)) ] &&
+			[ "$(counted vf_rx_packets)" -ge $((received + 3)) ]
+	}
+	wait_until 10 vf_uses || fail "$1: pings do not go by the VF:
+$(cat /tmp/ping; ethtool -S "$GUEST_IF" | grep vf_; dmesg | tail -8)"
+}
+
+# synthetic_carries WHEN: the data go without a VF.
+synthetic_carries() {
+	wait_until 20 host_sends_by synthetic ||
+		fail "$1: the host still sends by the VF"
+	sent=$(counted vf_tx_packets)
+	pings || fail "$1: pings are lost: $(tail -3 /tmp/ping)"
+	check_equal "$1: packets by the VF" "$sent" "$(counted vf_tx_packets)"
+}
+
+# vf_back: after a test took it away.
+vf_back() {
+	[ "$(host_says state)" = absent ] && hostctl nic0 vf add
+	wait_until 30 host_sends_by vf
+}

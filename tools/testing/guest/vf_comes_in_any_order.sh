@@ -1,0 +1,58 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# A VF is there before the host says that it belongs to the card, long after, and
+# when it never says so: then it is joined but not used, and nothing waits. The
+# host moves the data by itself, and is asked for the VF again after a while. A VF
+# whose driver takes its time is joined when it is there.
+# Break it: ask for the VF in is_wanted() without the host's word.
+# groups: vf
+# drivers: ours
+# timeout: 480
+. "$(dirname "$0")/ktap.sh"
+. "$(dirname "$0")/vf.sh"
+
+vf_carries "at first"
+undo "hostctl nic0 vf order synthetic-first; hostctl nic0 vf associate on
+hostctl nic0 vf delay associate 0; hostctl nic0 vf delay probe 0; vf_back"
+
+again() {
+	try "remove" hostctl nic0 vf remove
+	wait_until 20 has_no_vf || fail "$1: the VF is still there"
+	gone() {
+		[ "$(host_says state)" = absent ]
+	}
+	wait_until 20 gone || fail "$1: the host still has it"
+	try "$1" hostctl nic0 vf add
+	wait_until 60 has_vf || fail "$1: no VF is joined"
+}
+
+try "VF first" hostctl nic0 vf order vf-first
+try "late" hostctl nic0 vf delay associate 5000
+again "the VF before the word"
+vf_carries "the VF before the word"
+try "in time" hostctl nic0 vf delay associate 0
+
+try "slowly" hostctl nic0 vf delay probe 8000
+again "a slow probe"
+vf_carries "a slow probe"
+try "quickly" hostctl nic0 vf delay probe 0
+
+try "no word" hostctl nic0 vf associate off
+again "no word"
+waits() {
+	said "Waiting for the VF association from host"
+}
+wait_until 20 waits || fail "no word: nothing is said about it"
+synthetic_carries "no word"
+# RTNL is free, and the VF can be taken down and up meanwhile.
+vf=$(vf_of)
+try "down" timeout "$(slow 15)" ip link set "$vf" down
+try "up" timeout "$(slow 15)" ip link set "$vf" up
+try "the word" hostctl nic0 vf associate on
+vf_carries "the word, at last"
+
+try "the host moves" hostctl nic0 vf path synthetic
+synthetic_carries "moved by the host"
+vf_carries "asked for again"
+traffic_flows
+pass

@@ -1,0 +1,48 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# The VF is removed as planned, ejected, and taken without a word, while eight TCP
+# streams run: they go on by the synthetic path, and by the VF when it is back.
+# What is to be left alone is marked before anybody sees it: each message of the
+# kernel about the VF has the flag.
+# Break it: in vf_event(), do nothing for NETDEV_GOING_DOWN and NETDEV_DOWN.
+# groups: vf vf_old
+# timeout: 480
+. "$(dirname "$0")/ktap.sh"
+. "$(dirname "$0")/vf.sh"
+
+undo vf_back
+vf_carries "at first"
+vf=$(vf_of)
+ip -o monitor link >/tmp/links &
+undo "kill $!"
+iperf3 -c "$PEER4" -p 5202 -P 8 -b 500K -t "$(slow 200)" >/tmp/iperf3 2>&1 &
+load=$!
+undo "kill $load"
+
+moved() {
+	[ "$(stat_of tx_packets)" -gt $((seen + 100)) ]
+}
+for how in remove eject surprise; do
+	seen=$(stat_of tx_packets)
+	wait_until 30 moved || fail "before $how: TCP stands still"
+	try "$how" hostctl nic0 vf $how
+	wait_until 20 has_no_vf || fail "$how: the VF is still joined"
+	[ -e "/sys/class/net/$vf" ] && fail "$how: the VF is still there"
+	seen=$(stat_of tx_packets)
+	by_vf=$(counted vf_tx_packets)
+	wait_until 30 moved || fail "after $how: TCP stands still"
+	check_equal "$how: packets by a VF that is gone" "$by_vf" "$(counted vf_tx_packets)"
+	try "add" hostctl nic0 vf add
+	wait_until 30 host_sends_by vf || fail "$how: the VF does not come back: $(dmesg | tail)"
+	vf=$(vf_of)
+	by_vf_moves() {
+		[ "$(counted vf_tx_packets)" -gt $((by_vf + 100)) ]
+	}
+	wait_until 30 by_vf_moves || fail "after $how: TCP does not return to the VF"
+	kill -0 $load 2>/dev/null || fail "$how: iperf3 ended: $(tail -c 300 /tmp/iperf3)"
+done
+unmarked=$(grep " ${vf}[:@]" /tmp/links | grep -v '^Deleted\|SLAVE' | head -3)
+check_equal "messages of a VF without the flag" "" "$unmarked"
+said "VF unregistering: $vf" || fail "the log does not say that the VF left"
+traffic_flows
+pass

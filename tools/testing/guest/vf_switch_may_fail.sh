@@ -1,0 +1,72 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# A host that answers a switch of the data path late, never, or does nothing: the
+# synthetic path goes on, nothing waits for it longer than a second, and when the
+# host does it again the VF carries the data. A VF that goes away while the host is
+# silent goes; then the connection is made anew.
+# Break it: wait in to_synthetic() until the host answers.
+# groups: vf
+# drivers: ours
+# timeout: 480
+. "$(dirname "$0")/ktap.sh"
+. "$(dirname "$0")/vf.sh"
+
+vf_carries "at first"
+vf=$(vf_of)
+undo "hostctl nic0 vf switch normal; ip link set $vf up; vf_back"
+
+# took_ms COMMAND...: how long it takes.
+took_ms() {
+	begun=$(awk '{print int($1 * 1000)}' /proc/uptime)
+	"$@" || return
+	echo $(($(awk '{print int($1 * 1000)}' /proc/uptime) - begun))
+}
+
+# Late. Half a second is what who takes the VF down is kept waiting, at most.
+try "late" hostctl nic0 vf switch delay 4000
+ms=$(took_ms ip link set "$vf" down) || fail "late: the VF cannot be taken down"
+[ "$ms" -lt 3900 ] || fail "late: taking the VF down took $ms ms"
+synthetic_carries "late"
+try "less late" hostctl nic0 vf switch delay 1500
+try "up" ip link set "$vf" up
+vf_carries "late, up"
+
+# Not done, which nobody is told: what the host sends comes the synthetic way.
+try "down" ip link set "$vf" down
+synthetic_carries "before the refusal"
+try "refusing" hostctl nic0 vf switch refuse
+try "up" ip link set "$vf" up
+sleep 2
+host_sends_by synthetic || fail "refused: the host sends by the VF"
+pings || fail "refused: pings are lost: $(tail -3 /tmp/ping)"
+try "down" ip link set "$vf" down
+
+# Not answered: the VF is not used, and it is asked again.
+try "silent" hostctl nic0 vf switch silent
+ms=$(took_ms ip link set "$vf" up) || fail "silent: the VF cannot be taken up"
+[ "$ms" -lt "$(slow 4000)" ] || fail "silent: taking the VF up took $ms ms"
+gave_up() {
+	said "host did not answer the switch to the VF"
+}
+wait_until 15 gave_up || fail "silent: nothing is said about it"
+synthetic_carries "silent"
+try "answering" hostctl nic0 vf switch normal
+vf_carries "answering again"
+
+# Not answered on the way back, and the VF goes for good.
+try "silent" hostctl nic0 vf switch silent
+ms=$(took_ms ip link set "$vf" down) || fail "silent: the VF cannot be taken down"
+[ "$ms" -lt "$(slow 4000)" ] || fail "silent: taking the VF down took $ms ms"
+lost() {
+	said "host did not answer NVSP SWITCH_DATA_PATH in time"
+}
+wait_until 20 lost || fail "silent: the connection is not given up"
+try "answering" hostctl nic0 vf switch normal
+again() {
+	said "connected to the host again"
+}
+wait_until 60 again || fail "silent: not connected again"
+try "up" ip link set "$vf" up
+vf_carries "connected again"
+traffic_flows
+pass

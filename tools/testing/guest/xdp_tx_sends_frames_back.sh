@@ -1,0 +1,51 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# Frames that a program turns round come back to their sender, whole, and share
+# ring packets; with the stack's own traffic on the same queues nothing is lost.
+# (LISA: verify_xdp_action_tx.)
+# Break it: leave out copy_out() in netvsc_xdp.c.
+# groups: xdp
+# drivers: ours
+# timeout: 150
+. "$(dirname "$0")/ktap.sh"
+. "$(dirname "$0")/xdp-lib"
+
+host() {
+	hostctl nic1 counters | awk -v name="$1" '$2 == name {n += $3} END {print n + 0}'
+}
+# comes_back COUNT BYTES
+comes_back() {
+	said=$(from_there echo 10.88.0.1 "$1" "$2") || fail "$said"
+	check_equal "$1 frames of $2 bytes" "sent $1 back $1 wrong 0" "$said"
+}
+
+two_cards
+load_programs
+attach verdict "$here"
+config $VERDICT $TX
+sent=$(xdp_stat rx_queue_N_xdp_tx "$here")
+failed=$(xdp_stat rx_xdp_error "$here")
+lost=$(stat_of tx_dropped "$here")
+packets=$(host tx_packets)
+frames=$(host tx_frames)
+for size in 1 18 100 500 1472; do
+	comes_back 96 $size
+done
+check_equal "frames sent back" 480 $(($(xdp_stat rx_queue_N_xdp_tx "$here") - sent))
+packets=$(($(host tx_packets) - packets))
+frames=$(($(host tx_frames) - frames))
+note "$frames frames in $packets packets of the ring"
+check_above "frames at the host" 479 $frames
+[ $packets -lt $((frames * 3 / 4)) ] || fail "$frames frames took $packets packets of the ring"
+
+# The stack sends on the same queues meanwhile.
+ping -q -c 1000 -i 0.005 -s 1000 10.88.0.2 >/tmp/ping 2>&1 &
+load=$!
+for size in 900 1000 1100 1200 1300; do
+	comes_back 96 $size
+done
+wait $load
+grep -q ' 0% packet loss' /tmp/ping || fail "ping meanwhile: $(cat /tmp/ping)"
+check_equal "errors" "$failed" "$(xdp_stat rx_xdp_error "$here")"
+check_equal "packets lost" "$lost" "$(stat_of tx_dropped "$here")"
+pass

@@ -1,0 +1,30 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# After all other tests no memory of the kernel's is left that nobody points to:
+# with the driver loaded, and when its own variables are gone as well.
+# Break it: take a kfree() out of the driver.
+# groups: base cpu1 nvsp1 nvsp2 nvsp4 nvsp5 nvsp6 ws2012r2 jumbo ws2016 ws2019 azure sections two switch one_frame silent queues hotplug forward rsc_off raw_csum switch_driver failing faults swiotlb crash
+# kernels: debug
+# timeout: 240
+. "$(dirname "$0")/ktap.sh"
+LEAKS=/sys/kernel/debug/kmemleak
+
+# kmemleak reports what is older than 5 s, and the same at two scans.
+nothing_leaked() {
+	sleep 6
+	try "kmemleak is at work" sh -c "echo scan >$LEAKS"
+	try "kmemleak is at work" sh -c "echo scan >$LEAKS"
+	found=$(cat $LEAKS)
+	[ "$found" ] || return 0
+	note "$found"
+	fail "$1: $(echo "$found" | grep -c '^unreferenced') blocks are lost"
+}
+
+nothing_leaked "driver loaded"
+try "unloading" modprobe -r hv_netvsc
+nothing_leaked "driver unloaded"
+try "loading" modprobe hv_netvsc
+[ "$LAB_NO_NET" ] && pass
+network_back
+traffic_flows
+pass
