@@ -1,0 +1,104 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+"""Tests of the test runner: failed_tests_are_tried_again_once.sh runs them."""
+
+import contextlib
+import importlib.machinery
+import importlib.util
+import io
+import math
+import sys
+import unittest
+from pathlib import Path
+
+RUN = Path(__file__).resolve().parents[1] / "run"
+
+
+def load():
+    """The runner, as a module."""
+    loader = importlib.machinery.SourceFileLoader("run", str(RUN))
+    module = importlib.util.module_from_spec(
+        importlib.util.spec_from_loader("run", loader))
+    loader.exec_module(module)
+    return module
+
+
+sys.dont_write_bytecode = True
+run = load()
+TEST = "ping_v4_without_loss"
+
+
+class TriedAgain(unittest.TestCase):
+    """What a run makes of a test that fails."""
+
+    def setUp(self):
+        self.results = run.Results()
+        self.boot = run.Boot("ours", "6.1", "base", [], TEST, math.inf)
+        self.name = f"{self.boot.prefix}/{TEST}"
+
+    def boots(self, *said):
+        """Run the boot, whose guests say SAID one after the other."""
+        said = list(said)
+
+        def guest(words, reader, *_):
+            for line in said.pop(0):
+                reader.feed(line)
+            return 1
+        run.follow = guest
+        with contextlib.redirect_stdout(io.StringIO()) as out:
+            run.run_group(self.results, self.boot)
+            run.retry(self.results, self.boot.end)
+        self.assertEqual(said, [])
+        return out.getvalue()
+
+    def expect(self, passed, failed, retried):
+        """How the test must have ended."""
+        self.assertEqual(self.results.counts["passed"], passed)
+        self.assertEqual(self.results.failed, [self.name] * failed)
+        self.assertEqual(self.results.retried, [self.name] * retried)
+
+    def test_passes_at_once(self):
+        """Once is enough."""
+        self.boots([f"ok 1 {TEST}"])
+        self.expect(1, 0, 0)
+
+    def test_passes_alone(self):
+        """Named, and what it said at first is shown."""
+        said = self.boots(["# too slow", f"not ok 1 {TEST}"], [f"ok 1 {TEST}"])
+        self.assertIn("# too slow", said)
+        self.expect(1, 0, 1)
+
+    def test_fails_twice(self):
+        """No third time."""
+        self.boots(*[[f"not ok 1 {TEST}"]] * 2)
+        self.expect(0, 1, 0)
+
+    def test_complaints_are_final(self):
+        """What the kernel or the host saw is not tried again."""
+        for line in ("# the kernel complained:", "# violations of the protocol:",
+                     "# even a kill does not end it"):
+            self.setUp()
+            self.boots([line, f"not ok 1 {TEST}"])
+            self.expect(0, 1, 0)
+
+    def test_death_is_final(self):
+        """A guest that ends without the test's result."""
+        self.boots([])
+        self.expect(0, 1, 0)
+
+    def test_many_are_no_accident(self):
+        """Those beyond the limit fail at once."""
+        self.results.doubtful = [(self.boot, "other")] * run.MOST_RETRIED
+        self.assertFalse(self.results.doubt(self.boot, TEST, []))
+
+    def test_no_time_is_left(self):
+        """Not tried again means failed."""
+        self.boot.end = 0
+        with contextlib.redirect_stdout(io.StringIO()):
+            self.results.doubt(self.boot, TEST, [])
+            run.retry(self.results, 0)
+        self.expect(0, 1, 0)
+
+
+if __name__ == "__main__":
+    unittest.main()
