@@ -15,7 +15,6 @@ all_seen() {
 }
 
 two_cards
-undo ip link set "$here" mtu 1500
 try "MTU" ip link set "$here" mtu 9000
 try "MTU there" ip -n there link set "$there" mtu 9000
 load_programs verdict_frags
