@@ -17,7 +17,8 @@
  * Functions of the core that take the VF's instance lock are called with RTNL
  * alone. A txq lock of ours is held over those of the VF. The spinlocks
  * netvsc_channel.c has for sub-channels and adapter::kick_lock nest in this order
- * inside conn_lock; adapter::table_lock and netvsc_vf::lock are innermost.
+ * inside conn_lock; netvsc_vf::lock has the ring lock inside it, and
+ * adapter::table_lock is innermost.
  *
  * adapter::conn_lock is held for every conversation with the host, so there is
  * one request at a time. connection::reply_lock nests inside all of them and
@@ -804,6 +805,7 @@ struct netvsc_vf_stats {
  * @shown_associated: as the log says of @associated
  * @retry_sec: seconds to wait after the last attempt that failed, 0: none did
  * @retry_next: when they are over, jiffies
+ * @ratelimit: budget of messages about the path, which the host can provoke
  * @stats: what went by VFs, by CPU
  */
 struct netvsc_vf {
@@ -834,6 +836,7 @@ struct netvsc_vf {
 	bool shown_associated;
 	u32 retry_sec;
 	unsigned long retry_next;
+	struct ratelimit_state ratelimit;
 	struct netvsc_vf_stats __percpu *stats;
 };
 

@@ -16,6 +16,7 @@
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
 #include <linux/wait.h>
+#include <asm/mshyperv.h>
 
 #include "hyperv_net.h"
 #include "netvsc_ring.h"
@@ -241,7 +242,10 @@ static int send_ndis_config(struct netvsc_conn *conn)
 	 * to those that know them, from this message on
 	 */
 	if (conn->version >= NVSP_PROTOCOL_VERSION_5)
-		caps |= NVSP_CAP_TEAMING | NVSP_CAP_SRIOV;
+		caps |= NVSP_CAP_TEAMING;
+	if (conn->version >= NVSP_PROTOCOL_VERSION_5 &&
+	    !hv_is_isolation_supported())
+		caps |= NVSP_CAP_SRIOV;
 	if (conn->version >= NVSP_PROTOCOL_VERSION_61)
 		caps |= NVSP_CAP_RSC;
 	msg.ndis_config.capabilities = cpu_to_le64(caps);

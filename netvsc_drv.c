@@ -329,12 +329,17 @@ static u16 select_queue(struct net_device *ndev, struct sk_buff *skb,
 			struct net_device *sb_dev)
 {
 	const struct netvsc_adapter *adapter = netdev_priv(ndev);
-	struct net_device *vf = rcu_dereference_bh(adapter->vf_tx);
+	struct net_device *vf;
+	u16 queue;
 
-	if (vf)
-		return netvsc_path_select_queue(vf, skb) %
-		       READ_ONCE(ndev->real_num_tx_queues);
-	return netvsc_select_queue(ndev, skb, sb_dev);
+	/* A packet socket that does without the qdisc holds nothing here */
+	rcu_read_lock();
+	vf = rcu_dereference(adapter->vf_tx);
+	queue = vf ? netvsc_path_select_queue(vf, skb) %
+		     READ_ONCE(ndev->real_num_tx_queues) :
+		     netvsc_select_queue(ndev, skb, sb_dev);
+	rcu_read_unlock();
+	return queue;
 }
 
 /* What the VF takes may be longer than what the host does */
@@ -391,11 +396,14 @@ static int netvsc_ndo_xdp_xmit(struct net_device *ndev, int count,
 {
 	struct netvsc_adapter *adapter = netdev_priv(ndev);
 	struct net_device *vf = rcu_dereference_bh(adapter->vf_tx);
+	int sent;
 
-	/* The host takes from both; a VF whose driver cannot is not asked */
-	if (vf && vf->netdev_ops->ndo_xdp_xmit &&
-	    netvsc_path_can_send(vf, ndev))
-		return netvsc_path_xdp_xmit(adapter, vf, count, frames, flags);
+	/* The host takes from both: what the VF refuses goes the other way */
+	if (vf && netvsc_path_can_send(vf, ndev)) {
+		sent = netvsc_path_xdp_xmit(adapter, vf, count, frames, flags);
+		if (sent >= 0)
+			return sent;
+	}
 	return netvsc_xdp_xmit(ndev, count, frames, flags);
 }
 
@@ -708,6 +716,8 @@ static void adapter_init(struct netvsc_adapter *adapter,
 	INIT_DELAYED_WORK(&adapter->rtnl_work, netvsc_rtnl_work);
 	ratelimit_state_init(&adapter->ratelimit, DEFAULT_RATELIMIT_INTERVAL,
 			     DEFAULT_RATELIMIT_BURST);
+	/* A host may move its VFs often, and each time matters to who reads */
+	ratelimit_state_init(&adapter->vf.ratelimit, 10 * HZ, 100);
 }
 
 static struct net_device *device_alloc(struct hv_device *hdev)

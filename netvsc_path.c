@@ -30,6 +30,7 @@
 #include <linux/netpoll.h>
 #include <linux/rtnetlink.h>
 #include <net/sch_generic.h>
+#include <asm/mshyperv.h>
 
 #include "hyperv_net.h"
 #include "netvsc_ring.h"
@@ -84,8 +85,9 @@ static void show_path(struct netvsc_adapter *adapter)
 	netif_set_tso_max_size(ndev, on_vf ?
 			       max(adapter->tso_max, vf->tso_max_size) :
 			       adapter->tso_max);
-	netdev_info(ndev, "Data path switched %s VF: %s\n",
-		    on_vf ? "to" : "from", vf->name);
+	if (__ratelimit(&adapter->vf.ratelimit))
+		netdev_info(ndev, "Data path switched %s VF: %s\n",
+			    on_vf ? "to" : "from", vf->name);
 }
 
 /* Ask the host to move the data; its completion is seen in any state. Under
@@ -102,7 +104,6 @@ static int ask(struct netvsc_adapter *adapter, enum netvsc_path path)
 						     NVSP_DATA_PATH_VF :
 						     NVSP_DATA_PATH_SYNTHETIC),
 	};
-	enum netvsc_path before;
 	int err;
 	u64 id;
 
@@ -113,27 +114,24 @@ static int ask(struct netvsc_adapter *adapter, enum netvsc_path path)
 	if (err)
 		return err;
 
-	/* First, because the host may answer at once */
+	/* Nobody will answer what is not in the ring, and an answer that comes at
+	 * once waits for the lock
+	 */
 	spin_lock_bh(&vf->lock);
-	before = vf->path;
-	vf->path = path;
-	vf->asked_gen++;
-	id = (u64)vf->asked_gen << 32 | NETVSC_SWITCH_ID;
-	vf->deadline = jiffies + SWITCH_TIMEOUT;
-	reinit_completion(&vf->answered);
-	spin_unlock_bh(&vf->lock);
-
+	id = (u64)(vf->asked_gen + 1) << 32 | NETVSC_SWITCH_ID;
 	err = netvsc_chan_send(netvsc_conn_primary(conn), &msg, id);
-	if (err) {
-		/* Nobody will answer what is not in the ring */
-		spin_lock_bh(&vf->lock);
-		if (vf->path == path)
-			vf->path = before;
-		spin_unlock_bh(&vf->lock);
-		return err;
+	if (!err) {
+		vf->path = path;
+		vf->asked_gen++;
+		vf->deadline = jiffies + SWITCH_TIMEOUT;
+		reinit_completion(&vf->answered);
+		/* The answer before this one may have come just now */
+		RCU_INIT_POINTER(adapter->vf_tx, NULL);
 	}
-	netvsc_kick_rtnl(adapter, NETVSC_EVENT_VF, SWITCH_TIMEOUT + 1);
-	return 0;
+	spin_unlock_bh(&vf->lock);
+	if (!err)
+		netvsc_kick_rtnl(adapter, NETVSC_EVENT_VF, SWITCH_TIMEOUT + 1);
+	return err;
 }
 
 /* With netvsc_vf::lock: from now on we send by the VF */
@@ -175,12 +173,14 @@ static void reset_path(struct netvsc_adapter *adapter)
 /* Ask the host to return, if it was not asked yet. Return: it will answer */
 static bool begin_return(struct netvsc_adapter *adapter, unsigned long end)
 {
-	enum netvsc_path path = send_by_synthetic(adapter);
+	enum netvsc_path path;
 	int err;
 
-	if (path == NETVSC_PATH_SYNTHETIC || path == NETVSC_PATH_TO_SYNTHETIC)
-		return path == NETVSC_PATH_TO_SYNTHETIC;
 	do {
+		path = send_by_synthetic(adapter);
+		if (path == NETVSC_PATH_SYNTHETIC ||
+		    path == NETVSC_PATH_TO_SYNTHETIC)
+			return path == NETVSC_PATH_TO_SYNTHETIC;
 		err = ask(adapter, NETVSC_PATH_TO_SYNTHETIC);
 		if (err != -EAGAIN)
 			break;
@@ -250,6 +250,7 @@ void netvsc_path_set_vf(struct netvsc_adapter *adapter, struct net_device *dev)
 	struct netvsc_vf *vf = &adapter->vf;
 
 	spin_lock_bh(&vf->lock);
+	RCU_INIT_POINTER(adapter->vf_tx, NULL);
 	rcu_assign_pointer(vf->dev, dev);
 	spin_unlock_bh(&vf->lock);
 	vf->waited = false;
@@ -334,6 +335,11 @@ bool netvsc_path_associate(struct netvsc_conn *conn,
 	if (nvsp_wire_vf_association(pulled->data, pulled->len, &associated,
 				     &serial))
 		return false;
+	if (hv_is_isolation_supported()) {
+		netvsc_host_err(conn->adapter,
+				"Ignore VF_ASSOCIATION msg from the host: the guest is isolated\n");
+		return true;
+	}
 	spin_lock(&vf->lock);
 	changed = vf->associated != associated || vf->serial != serial ||
 		  !vf->fresh;
@@ -448,9 +454,16 @@ static bool is_wanted(struct netvsc_adapter *adapter)
 	const struct netvsc_conn *conn = netvsc_conn_locked(adapter);
 	const struct net_device *vf = netvsc_vf_dev(adapter);
 	bool associated;
+	int err;
 
 	if (!vf || !adapter->vf.applied || !is_ready(vf) || !conn ||
-	    netvsc_conn_error(conn) || !netif_running(adapter->ndev))
+	    !netif_running(adapter->ndev))
+		return false;
+	/* A host that was silent once is asked for no VF, but one that carries the
+	 * data may be all that works: see netvsc_lost()
+	 */
+	err = netvsc_conn_error(conn);
+	if (err && err != -ETIMEDOUT)
 		return false;
 	associated = is_associated(adapter);
 	/* Not when the host has just taken its word back */
@@ -665,7 +678,8 @@ bool netvsc_path_can_send(const struct net_device *vf, struct net_device *ndev)
  * @vf: the VF
  * @skb: packet; not ours any more
  *
- * Which of its queues, the VF knows itself.
+ * Which of its queues, the VF knows itself. Its qdisc may keep the packet, so
+ * one that its sender sends many times over (pktgen) is copied.
  *
  * Context: xmit.
  */
@@ -673,12 +687,15 @@ netdev_tx_t netvsc_path_xmit(struct netvsc_adapter *adapter,
 			     struct net_device *vf, struct sk_buff *skb)
 {
 	struct netvsc_vf_stats *stats;
+	int err = NET_XMIT_DROP;
 	u32 len = skb->len;
-	int err;
 
-	skb->dev = vf;
-	skb_set_queue_mapping(skb, 0);
-	err = dev_queue_xmit(skb);
+	skb = skb_share_check(skb, GFP_ATOMIC);
+	if (likely(skb)) {
+		skb->dev = vf;
+		skb_set_queue_mapping(skb, 0);
+		err = dev_queue_xmit(skb);
+	}
 
 	stats = this_cpu_ptr(adapter->vf.stats);
 	u64_stats_update_begin(&stats->syncp);
@@ -692,16 +709,36 @@ netdev_tx_t netvsc_path_xmit(struct netvsc_adapter *adapter,
 	return NETDEV_TX_OK;
 }
 
+/* Whether the VF takes such frames now: that it has the operation says little */
+static bool takes_frames(const struct net_device *vf, int count,
+			 struct xdp_frame **frames)
+{
+	u32 features = compat_xdp_features(vf);
+	int i;
+
+	if (!vf->netdev_ops->ndo_xdp_xmit ||
+	    !(features & NETDEV_XDP_ACT_NDO_XMIT))
+		return false;
+	if (features & NETDEV_XDP_ACT_NDO_XMIT_SG)
+		return true;
+	for (i = 0; i < count; i++) {
+		if (xdp_frame_has_frags(frames[i]))
+			return false;
+	}
+	return true;
+}
+
 /**
  * netvsc_path_xdp_xmit() - send other devices' frames by the VF
  * @adapter: adapter
- * @vf: adapter::vf_tx, not NULL, whose driver takes such frames
+ * @vf: adapter::vf_tx, not NULL
  * @count: frames
  * @frames: they are; what is not sent stays the caller's
  * @flags: XDP_XMIT_*
  *
  * Context: softirq.
- * Return: frames sent, or what the VF's driver said.
+ * Return: frames sent; -EOPNOTSUPP or what the VF's driver said when all of them
+ * are still the caller's, and not counted.
  */
 int netvsc_path_xdp_xmit(struct netvsc_adapter *adapter, struct net_device *vf,
 			 int count, struct xdp_frame **frames, u32 flags)
@@ -710,18 +747,22 @@ int netvsc_path_xdp_xmit(struct netvsc_adapter *adapter, struct net_device *vf,
 	u32 len[DEV_MAP_BULK_SIZE], bytes = 0;
 	int sent, i;
 
+	if (!takes_frames(vf, count, frames))
+		return -EOPNOTSUPP;
 	count = min_t(int, count, ARRAY_SIZE(len));
 	/* Those that are sent may be gone */
 	for (i = 0; i < count; i++)
 		len[i] = xdp_get_frame_len(frames[i]);
 	sent = vf->netdev_ops->ndo_xdp_xmit(vf, count, frames, flags);
+	if (sent < 0)
+		return sent;
 	for (i = 0; i < sent; i++)
 		bytes += len[i];
 
 	u64_stats_update_begin(&stats->syncp);
-	stats->counts.tx_packets += max(sent, 0);
+	stats->counts.tx_packets += sent;
 	stats->counts.tx_bytes += bytes;
-	stats->counts.tx_dropped += count - max(sent, 0);
+	stats->counts.tx_dropped += count - sent;
 	u64_stats_update_end(&stats->syncp);
 	return sent;
 }

@@ -26,6 +26,7 @@
 #include <linux/pci.h>
 #include <linux/rtnetlink.h>
 #include <net/net_namespace.h>
+#include <asm/mshyperv.h>
 
 #include "hyperv_net.h"
 
@@ -45,10 +46,11 @@ static bool unloading;
 
 /* Finding out what belongs together */
 
+/* An isolated guest trusts no device but its own drivers' copies: no VF there */
 static bool is_candidate(const struct net_device *dev)
 {
 	return dev->type == ARPHRD_ETHER && dev->dev.parent &&
-	       dev_is_pci(dev->dev.parent);
+	       dev_is_pci(dev->dev.parent) && !hv_is_isolation_supported();
 }
 
 /* The host's number of the VF is the name of its PCI slot */
@@ -196,6 +198,12 @@ static int set_vf_prog(struct netvsc_adapter *adapter, struct net_device *vf,
 
 	if (adapter->vf.prog == prog)
 		return 0;
+	/* It reads our metadata, which the VF's driver does not have */
+	if (prog && bpf_prog_is_dev_bound(prog->aux)) {
+		NL_SET_ERR_MSG_MOD(extack,
+				   "a program that is bound to this device cannot run on its VF");
+		return -EOPNOTSUPP;
+	}
 	if (prog)
 		bpf_prog_inc(prog);
 	err = dev_xdp_propagate(vf, &bpf);
@@ -542,11 +550,13 @@ static void move(struct netvsc_adapter *adapter, struct net_device *vf)
 
 	/* It is joined when it registers there */
 	err = dev_change_net_namespace(vf, dev_net(ndev), "eth%d");
-	if (err)
-		netdev_err(vf, "unable to follow %s to its namespace: %d\n",
-			   ndev->name, err);
-	else
+	if (!err) {
 		netdev_info(vf, "VF moved to namespace with: %s\n", ndev->name);
+		return;
+	}
+	unmark(vf);
+	netdev_err(vf, "unable to follow %s to its namespace: %d\n", ndev->name,
+		   err);
 }
 
 /* One that nobody has, wherever it is: it was there before us, or came while
@@ -619,11 +629,15 @@ static void vf_registered(struct net_device *dev)
 	struct netvsc_adapter *adapter = find_adapter(dev);
 	u32 serial;
 
-	if (adapter)
+	if (adapter) {
 		come(adapter, dev);
-	else if (is_candidate(dev) && get_serial(dev, &serial))
+		/* There is another one: it stays as its driver made it */
+		if (!holder(dev))
+			unmark(dev);
+	} else if (is_candidate(dev) && get_serial(dev, &serial)) {
 		netdev_notice(dev, "no netdev found for vf serial:%u\n",
 			      serial);
+	}
 }
 
 /* Whether somebody gave it other settings than ours */
@@ -688,7 +702,7 @@ static int netvsc_vf_event(struct notifier_block *nb, unsigned long event,
 	if (adapter->vf.stray != dev)
 		vf_event(adapter, event, dev);
 	else if (event == NETDEV_UNREGISTER)
-		drop_stray(adapter);
+		unmark(drop_stray(adapter));
 	return NOTIFY_DONE;
 }
 
@@ -710,7 +724,7 @@ void netvsc_vf_add(struct netvsc_adapter *adapter)
 
 	ASSERT_RTNL();
 	list_add_tail(&adapter->vf.node, &adapters);
-	vf = find_waiting(adapter);
+	vf = unloading ? NULL : find_waiting(adapter);
 	if (!vf)
 		return;
 	netdev_lock_ops(vf);

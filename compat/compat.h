@@ -177,6 +177,11 @@ netdev_set_xdp_metadata_ops(struct net_device *dev,
 {
 	dev->xdp_metadata_ops = ops;
 }
+
+static inline u32 compat_xdp_features(const struct net_device *dev)
+{
+	return READ_ONCE(dev->xdp_features);
+}
 #else
 enum {
 	NETDEV_XDP_ACT_BASIC		= BIT(0),
@@ -210,6 +215,12 @@ struct xdp_metadata_ops {
 
 static inline void xdp_set_features_flag(struct net_device *dev, u32 val)
 {
+}
+
+/* Whether it takes frames of several pages is not known */
+static inline u32 compat_xdp_features(const struct net_device *dev)
+{
+	return dev->netdev_ops->ndo_xdp_xmit ? NETDEV_XDP_ACT_NDO_XMIT : 0;
 }
 
 static inline void
