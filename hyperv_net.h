@@ -498,9 +498,9 @@ enum netvsc_queue_state {
 /**
  * struct netvsc_queue - a channel's transmit and receive side
  * @adapter: owner
- * @chan: the channel, NULL while it is closed. Set before NAPI is enabled and
- *	  cleared after it is disabled and transmit has stopped
- * @conn: the connection @chan belongs to, likewise
+ * @chan: the channel, NULL while it is closed. Set when it is open, before NAPI
+ *	  is enabled, and cleared after that is disabled and transmit has stopped
+ * @conn: the connection @chan belongs to, set before the channel is opened
  * @idx: number of the queue, 0 is the primary channel's
  * @channel: number that the host knows @chan by: @idx, or more if a channel
  *	     before it failed to open

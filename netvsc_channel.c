@@ -99,20 +99,29 @@ static void close_all(struct netvsc_adapter *adapter,
 	vmbus_free_ring(chan);
 }
 
-/* The poll runs for as long as the channel is open, whether the interface is up
- * or not: the host's answers come through it.
- */
-static void queue_start(struct netvsc_conn *conn, struct netvsc_queue *queue,
-			struct vmbus_channel *chan)
+static void queue_reset(struct netvsc_conn *conn, struct netvsc_queue *queue)
 {
 	netvsc_slots_reset(queue);
 	queue->rx.desc = NULL;
 	queue->rx.xfer.active = false;
 	queue->rx.comp_n = 0;
 	queue->conn = conn;
-	WRITE_ONCE(queue->chan, chan);
+}
+
+/* The poll runs for as long as the channel is open, whether the interface is up
+ * or not: the host's answers come through it. Not before, because a socket that
+ * polls by itself would meet a ring that is not there yet. What came meanwhile
+ * found nobody to wake, so the poll looks at once.
+ */
+static void queue_start(struct netvsc_queue *queue, struct vmbus_channel *chan)
+{
+	/* Pairs with who reads the pointer without having been told of it */
+	smp_store_release(&queue->chan, chan);
 	napi_enable(&queue->napi);
 	queue->state = NETVSC_QUEUE_ENABLED;
+	local_bh_disable();
+	napi_schedule(&queue->napi);
+	local_bh_enable();
 }
 
 /* Afterwards no poll runs that was not running before: the caller waits for
@@ -151,18 +160,16 @@ static int chan_open(struct netvsc_conn *conn, struct netvsc_queue *queue,
 	if (err)
 		return err;
 
-	/* The first interrupt may come before the call below returns */
-	queue_start(conn, queue, chan);
+	queue_reset(conn, queue);
 	err = vmbus_connect_ring(chan, netvsc_rx_channel_cb, queue);
 	if (err) {
 		drop_callback(chan);
-		queue_stop(queue);
-		synchronize_net();
 		vmbus_free_ring(chan);
-		WRITE_ONCE(queue->chan, NULL);
 		queue->conn = NULL;
+		return err;
 	}
-	return err;
+	queue_start(queue, chan);
+	return 0;
 }
 
 /* Sub-channels as they come */

@@ -360,7 +360,8 @@ static netdev_tx_t xmit_synthetic(struct netvsc_adapter *adapter,
 {
 	struct netvsc_conn *conn = rcu_dereference_bh(adapter->conn);
 
-	if (likely(conn))
+	/* pktgen sends on a queue that was there when it began */
+	if (likely(conn && READ_ONCE(queue->chan)))
 		return netvsc_tx_xmit(conn, queue, skb);
 	netvsc_stat_add(&queue->tx.stats, dropped, 1);
 	dev_kfree_skb_any(skb);

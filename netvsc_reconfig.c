@@ -243,6 +243,9 @@ static void begin_outage(struct netvsc_adapter *adapter)
 	WRITE_ONCE(adapter->closing, true);
 	netif_device_detach(ndev);
 	netif_tx_disable(ndev);
+	/* A poll that had not seen the flag may have woken one */
+	synchronize_net();
+	netif_tx_disable(ndev);
 	adapter->up = false;
 	if (!conn)
 		return;

@@ -77,11 +77,13 @@ void netvsc_sects_take(struct netvsc_conn *conn, struct netvsc_queue *queue)
 {
 	struct netvsc_sects *sects = &conn->sects;
 	struct netvsc_tx *tx = &queue->tx;
+	unsigned long flags;
 
-	spin_lock(&sects->lock);
+	/* netconsole sends from interrupts, on another queue than this CPU's */
+	spin_lock_irqsave(&sects->lock, flags);
 	while (tx->sect_n < NETVSC_SECT_REFILL && sects->free_n)
 		tx->sect[tx->sect_n++] = sects->free[--sects->free_n];
-	spin_unlock(&sects->lock);
+	spin_unlock_irqrestore(&sects->lock, flags);
 }
 
 /**
@@ -95,11 +97,12 @@ void netvsc_sects_give(struct netvsc_conn *conn, struct netvsc_queue *queue)
 {
 	struct netvsc_sects *sects = &conn->sects;
 	struct netvsc_rx *rx = &queue->rx;
+	unsigned long flags;
 
-	spin_lock(&sects->lock);
+	spin_lock_irqsave(&sects->lock, flags);
 	while (rx->sect_n)
 		sects->free[sects->free_n++] = rx->sect[--rx->sect_n];
-	spin_unlock(&sects->lock);
+	spin_unlock_irqrestore(&sects->lock, flags);
 }
 
 /* Slots */

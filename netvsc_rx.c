@@ -139,7 +139,9 @@ static void set_info(struct netvsc_queue *queue, struct sk_buff *skb,
 	    (skb->dev->features & NETIF_F_RXHASH))
 		skb_set_hash(skb, info->hash, info->hash_info & ports ?
 			     PKT_HASH_TYPE_L4 : PKT_HASH_TYPE_L3);
-	skb_record_rx_queue(skb, queue->idx);
+	/* One that is not in use any more may still have something in its ring */
+	if (likely(queue->idx < READ_ONCE(skb->dev->real_num_rx_queues)))
+		skb_record_rx_queue(skb, queue->idx);
 }
 
 static void count(struct netvsc_queue *queue, const struct sk_buff *skb, u32 len)
@@ -594,8 +596,13 @@ int netvsc_rx_set_copybreak(struct netvsc_adapter *adapter, u32 len)
 void netvsc_rx_channel_cb(void *context)
 {
 	struct netvsc_queue *queue = context;
-	struct hv_ring_buffer_info *ring = &queue->chan->inbound;
+	struct vmbus_channel *chan = READ_ONCE(queue->chan);
+	struct hv_ring_buffer_info *ring;
 
+	/* Still being opened: the first poll comes by itself */
+	if (unlikely(!chan))
+		return;
+	ring = &chan->inbound;
 	/* The poll will look at the header of the ring first */
 	prefetch(ring->ring_buffer);
 	if (napi_schedule_prep(&queue->napi)) {

@@ -758,7 +758,12 @@ u32 netvsc_tx_done(struct netvsc_conn *conn, struct netvsc_queue *queue,
 
 	for (n = 0; n < limit && netvsc_chan_sent_next(queue, !budget); n++) {
 		idx = netvsc_slot_claim(queue);
-		if (likely(idx != NETVSC_SLOT_NONE))
+		/* A host that completes what is just being sent may turn a packet
+		 * into a frame of XDP, which cannot be released with interrupts
+		 * off: netvsc_tx_purge() finds it.
+		 */
+		if (likely(idx != NETVSC_SLOT_NONE) &&
+		    (budget || queue->tx.slots[idx].kind == NETVSC_SLOT_SKB))
 			done(conn, queue, idx, budget);
 		netvsc_chan_consume(queue);
 	}

@@ -317,18 +317,14 @@ static struct netdev_queue *txq_of(const struct netvsc_queue *queue)
 }
 
 /* With the txq lock: queues that are being stopped take nothing any more, since
- * the flag is set before each of their locks was held. A stopped queue's time of
- * the last transmission is what the stack's watchdog goes by.
+ * the flag is set before each of their locks was held.
  */
-static bool may_send(struct netvsc_queue *queue)
+static bool may_send(const struct netvsc_queue *queue)
 {
-	struct netvsc_adapter *adapter = queue->adapter;
+	const struct netvsc_adapter *adapter = queue->adapter;
 
-	if (unlikely(READ_ONCE(adapter->closing) ||
-		     !netif_carrier_ok(adapter->ndev)))
-		return false;
-	txq_trans_cond_update(txq_of(queue));
-	return true;
+	return likely(!READ_ONCE(adapter->closing) &&
+		      netif_carrier_ok(adapter->ndev));
 }
 
 /* Verdicts */
@@ -377,8 +373,13 @@ static bool send_back(struct netvsc_queue *queue, struct xdp_in *in)
 
 	__netif_tx_lock(txq_of(queue), smp_processor_id());
 	sent = may_send(queue) && send_back_locked(queue, xdp, &out);
-	if (likely(sent))
+	if (likely(sent)) {
+		/* The stack's watchdog is not to take the queue for stuck; that
+		 * nothing could be sent is for it to see
+		 */
+		txq_trans_cond_update(txq_of(queue));
 		count_sent(queue, 1, len, false);
+	}
 	__netif_tx_unlock(txq_of(queue));
 	queue->xdp.sent_back = true;
 	return sent;
@@ -621,6 +622,8 @@ static int xmit_frames(struct netvsc_conn *conn, struct netvsc_queue *queue,
 		bytes += len;
 	}
 	netvsc_tx_flush(queue);
+	if (likely(i))
+		txq_trans_cond_update(txq_of(queue));
 	count_sent(queue, i, bytes, true);
 	if (unlikely(i < count))
 		netvsc_stat_add(&queue->tx.stats, dropped, count - i);

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Sockets that go by ways of their own: one that polls the card itself, without
+ * ever sleeping, and one that sends without the qdisc. A static program, for an
+ * initramfs that has nothing else.
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/if_packet.h>
+#include <net/ethernet.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#ifndef SO_BUSY_POLL
+#define SO_BUSY_POLL	46
+#endif
+#define ETHERTYPE_LOCAL	0x88B5	/* for experiments (IEEE 802) */
+#define FRAME		200
+
+static const char usage[] =
+"usage: sock spin ADDRESS PORT SECONDS\n"
+"       sock bypass INTERFACE COUNT\n"
+"\n"
+"spin opens a TCP connection and reads from it with busy polling, without waiting,\n"
+"for so long; it prints 'read N times'. bypass broadcasts COUNT frames from a packet\n"
+"socket without qdisc; it prints 'sent N'.\n"
+"Exit status: 0 done, 1 failed, 2 wrong usage.\n";
+
+static void give_up(const char *what)
+{
+	fprintf(stderr, "sock: %s: %s; is the interface up?\n", what,
+		strerror(errno));
+	exit(1);
+}
+
+static unsigned long number(const char *text, unsigned long most)
+{
+	char *end;
+	unsigned long n = strtoul(text, &end, 10);
+
+	if (*end || end == text || n > most) {
+		fprintf(stderr, "sock: %s: wanted 0 to %lu; see --help\n", text,
+			most);
+		exit(2);
+	}
+	return n;
+}
+
+static int spin(const char *address, unsigned long port, unsigned long seconds)
+{
+	struct sockaddr_in to = {
+		.sin_family = AF_INET,
+		.sin_port = htons((unsigned short)port),
+	};
+	int fd = socket(AF_INET, SOCK_STREAM, 0), usecs = 1;
+	time_t end = time(NULL) + (time_t)seconds;
+	unsigned long n = 0;
+	char byte;
+
+	if (inet_pton(AF_INET, address, &to.sin_addr) != 1) {
+		fprintf(stderr, "sock: %s: no IPv4 address; see --help\n", address);
+		return 2;
+	}
+	if (fd < 0 ||
+	    setsockopt(fd, SOL_SOCKET, SO_BUSY_POLL, &usecs, sizeof(usecs)) ||
+	    connect(fd, (void *)&to, sizeof(to)))
+		give_up(address);
+	while (time(NULL) < end) {
+		if (recv(fd, &byte, 1, MSG_DONTWAIT) < 0 && errno != EAGAIN)
+			give_up("reading");
+		n++;
+	}
+	printf("read %lu times\n", n);
+	return 0;
+}
+
+static int bypass(const char *name, unsigned long count)
+{
+	struct sockaddr_ll to = {
+		.sll_family = AF_PACKET,
+		.sll_ifindex = (int)if_nametoindex(name),
+		.sll_halen = ETH_ALEN,
+	};
+	int fd = socket(AF_PACKET, SOCK_DGRAM, 0), on = 1;
+	static const char frame[FRAME];
+	unsigned long sent = 0;
+
+	memset(to.sll_addr, 0xFF, ETH_ALEN);
+	to.sll_protocol = htons(ETHERTYPE_LOCAL);
+	if (fd < 0 || !to.sll_ifindex ||
+	    setsockopt(fd, SOL_PACKET, PACKET_QDISC_BYPASS, &on, sizeof(on)))
+		give_up(name);
+	while (sent < count) {
+		if (sendto(fd, frame, sizeof(frame), 0, (void *)&to,
+			   sizeof(to)) == sizeof(frame))
+			sent++;
+		else if (errno != ENOBUFS)
+			give_up("sending");
+	}
+	printf("sent %lu\n", sent);
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	if (argc == 2 && !strcmp(argv[1], "--help")) {
+		fputs(usage, stdout);
+		return 0;
+	}
+	if (argc == 5 && !strcmp(argv[1], "spin"))
+		return spin(argv[2], number(argv[3], 65535),
+			    number(argv[4], 100000));
+	if (argc == 4 && !strcmp(argv[1], "bypass"))
+		return bypass(argv[2], number(argv[3], 100000000));
+	fputs(usage, stderr);
+	return 2;
+}
