@@ -18,6 +18,7 @@
 
 #include "crash.h"
 #include "exits.h"
+#include "guest_mem.h"
 #include "hypercall.h"
 #include "kvm_stats.h"
 #include "layout.h"
@@ -35,6 +36,14 @@
 #define CR4_PAE			0x20ull
 #define EFER_LONG		0x500ull	/* LME, LMA */
 #define RFLAGS_FIXED		0x2ull
+#define RFLAGS_IF		0x200ull
+
+/* Where x86-64 Linux has its kernel and, from its text on, the modules */
+#define KERNEL_HALF		0xFFFF800000000000ull
+#define KERNEL_TEXT		0xFFFFFFFF80000000ull
+#define KERNEL_TEXT_END		0xFFFFFFFFFF000000ull
+#define STACK_PAGE		4096u
+#define STACK_WORDS		24u
 
 #define MSR_MISC_ENABLE		0x1A0u
 #define MISC_FAST_STRINGS	1ull
@@ -351,6 +360,30 @@ void vcpu_nmi_all(void)
 	}
 }
 
+/* What may be return addresses of the kernel or its modules, the innermost first:
+ * all words of the stack's page are looked at. For who has the kernel's symbols.
+ */
+static void print_stack(FILE *out, struct vcpu *vcpu, uint64_t rsp)
+{
+	struct kvm_translation at = { .linear_address = rsp };
+	unsigned int n = 0;
+	uint64_t len = STACK_PAGE - rsp % STACK_PAGE, word;
+	const uint8_t *page;
+
+	if (rsp < KERNEL_HALF || ioctl(vcpu->fd, KVM_TRANSLATE, &at) < 0 ||
+	    !at.valid)
+		return;
+	page = gm_ptr(gpa(at.physical_address), len);
+	for (uint64_t i = 0; page && i + sizeof(word) <= len && n < STACK_WORDS;
+	     i += sizeof(word)) {
+		memcpy(&word, page + i, sizeof(word));
+		if (word >= KERNEL_TEXT && word < KERNEL_TEXT_END)
+			fprintf(out, "%s%llx", n++ ? " " : " (stack ",
+				(unsigned long long)word);
+	}
+	fputs(n ? ")" : "", out);
+}
+
 void vcpu_print_state(FILE *out)
 {
 	for (unsigned int i = 0; i < vcpu_count; i++) {
@@ -361,11 +394,13 @@ void vcpu_print_state(FILE *out)
 			continue;	/* KVM would make us wait for it */
 		ioctl(vcpus[i].fd, KVM_GET_REGS, &regs);
 		ioctl(vcpus[i].fd, KVM_GET_MP_STATE, &mp);
-		fprintf(out, "%svCPU %u at rip 0x%llx%s", i ? ", " : "", i,
+		fprintf(out, "%svCPU %u at rip 0x%llx%s%s", i ? ", " : "", i,
 			regs.rip,
+			regs.rflags & RFLAGS_IF ? "" : " (interrupts off)",
 			mp.mp_state == KVM_MP_STATE_HALTED ? " (halted)" :
 			mp.mp_state == KVM_MP_STATE_UNINITIALIZED ?
 			" (not started)" : "");
+		print_stack(out, &vcpus[i], regs.rsp);
 	}
 }
 
