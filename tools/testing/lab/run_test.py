@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """Tests of the test runner: failed_tests_are_tried_again_once.sh runs them."""
 
+import argparse
 import contextlib
 import importlib.machinery
 import importlib.util
@@ -98,6 +99,32 @@ class TriedAgain(unittest.TestCase):
             self.results.doubt(self.boot, TEST, [])
             run.retry(self.results, 0)
         self.expect(0, 1, 0)
+
+
+class Turns(unittest.TestCase):
+    """Groups that one of two kernels leaves to the other."""
+
+    def groups(self, kernel, wanted, **more):
+        """Names of the groups that KERNEL is to run among WANTED."""
+        args = argparse.Namespace(long=False, pattern="", kernels=wanted)
+        vars(args).update(more)
+        return {name for name, _, _ in run.groups(kernel, args)}
+
+    def test_one_of_two(self):
+        """Each group with the mark of one kernel."""
+        both = ["6.1", "7.3"]
+        self.assertIn("nvsp2", self.groups("6.1", both))
+        self.assertNotIn("nvsp2", self.groups("7.3", both))
+        self.assertIn("nvsp4", self.groups("7.3", both))
+        self.assertNotIn("nvsp4", self.groups("6.1", both))
+
+    def test_all(self):
+        """One kernel, a third one, on request, and in the long run."""
+        self.assertIn("nvsp4", self.groups("6.1", ["6.1"]))
+        self.assertIn("nvsp4", self.groups("6.12", ["6.1", "6.12", "7.3"]))
+        self.assertIn("nvsp4", self.groups("debug", ["6.1", "7.3", "debug"]))
+        for more in ({"long": True}, {"pattern": "/nvsp4/"}):
+            self.assertIn("nvsp4", self.groups("6.1", ["6.1", "7.3"], **more))
 
 
 class EmulatorFaults(unittest.TestCase):
