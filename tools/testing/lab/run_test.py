@@ -134,16 +134,14 @@ class EmulatorFaults(unittest.TestCase):
     HUNG = NESTED + "hvhost: guest hung: not a word for 90 s, no panic after an NMI\n"
     PANIC = "[ 1.0] Kernel panic - not syncing: NMI: Not continuing\n"
     STALL = (NESTED + "rcu: INFO: rcu_preempt detected stalls on CPUs/tasks:\n"
-             "rcu: 1-...!: (1 ticks this GP) idle=5fec/{}/0x1 softirq=18/18 fqs=0\n"
-             "rcu: rcu_preempt kthread timer wakeup didn't happen for 30001 jiffies!\n"
-             "rcu: Possible timer handling issue on cpu=1 timer-softirq=660\n")
+             "rcu: Stack dump where RCU GP kthread last ran:\n")
     ASKED = "[ 1.0] Sending NMI from CPU 1 to CPUs 0,2-3:\n"
 
     def test_they_are(self):
         """Nobody said a word, or the one that did asked the others in vain."""
         for said in (self.NESTED + "hvhost: guest crashed: triple fault",
                      self.HUNG, self.HUNG + self.PANIC + self.ASKED,
-                     self.STALL.format(0)):
+                     self.STALL):
             self.assertTrue(run.is_emulator_fault(said), said)
 
     def test_they_are_not(self):
@@ -153,7 +151,7 @@ class EmulatorFaults(unittest.TestCase):
                      self.HUNG + self.PANIC + self.ASKED + "WARNING: CPU: 1",
                      self.HUNG + self.PANIC + self.ASKED
                      + "[ 1.1] NMI backtrace for cpu 0",
-                     self.STALL.format(1), self.STALL.format(0) + "BUG: sleeping",
+                     self.STALL + "NMI backtrace for cpu 1", self.STALL + "BUG: 1",
                      self.HUNG.replace(self.NESTED, "")):
             self.assertFalse(run.is_emulator_fault(said), said)
 
