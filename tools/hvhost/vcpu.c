@@ -63,6 +63,7 @@
  *	immediate_exit
  * @stats_fd: KVM's counters, -1 when it has none
  * @started: @thread is there and has not been joined
+ * @served: the thread serves an exit: what is sent to the vCPU waits for that
  * @exits: written by the vCPU's thread, read by any
  */
 struct vcpu {
@@ -72,6 +73,7 @@ struct vcpu {
 	bool started;
 	struct kvm_run *run;
 	pthread_t thread;
+	atomic_bool served;
 	_Atomic unsigned long exits[EXIT_REASONS];
 };
 
@@ -288,7 +290,11 @@ static void *run_vcpu(void *arg)
 
 	while (!atomic_load(&stopping)) {
 		if (ioctl(vcpu->fd, KVM_RUN, 0) == 0) {
+			atomic_store_explicit(&vcpu->served, true,
+					      memory_order_relaxed);
 			serve_exit(vcpu);
+			atomic_store_explicit(&vcpu->served, false,
+					      memory_order_relaxed);
 		} else if (errno == EINTR || errno == EAGAIN) {
 			count(vcpu, EXIT_INTERRUPTED);
 		} else {
@@ -354,6 +360,9 @@ void vcpu_nmi_all(void)
 			.data = MSI_NMI,
 		};
 
+		/* A host that holds a vCPU up looks like a guest that hangs */
+		if (atomic_load_explicit(&vcpus[i].served, memory_order_relaxed))
+			msg("vCPU %u: an exit is being served", i);
 		if (ioctl(vm_fd(), KVM_SIGNAL_MSI, &msi) < 0)
 			msg("KVM_SIGNAL_MSI: no NMI for vCPU %u: %s", i,
 			    strerror(errno));
