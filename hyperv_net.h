@@ -98,6 +98,8 @@ static_assert(!(NETVSC_SLOTS & (NETVSC_SLOTS - 1)));
  */
 #define NETVSC_CONNECT_SEC	60
 #define NETVSC_REQUEST_SEC	30
+/* Of these, how long a probe keeps RTNL from others */
+#define NETVSC_PROBE_RTNL_SEC	3
 /* Leaving a connection that is replaced, and reaching the host again: RTNL is
  * held meanwhile
  */
@@ -595,6 +597,9 @@ struct netvsc_request {
  * @version: negotiated NVSP version, 0 before
  * @mtu: IP MTU that the host was told, in bytes
  * @deadline: when the operation under way must have ended, jiffies
+ * @holds_rtnl: the probe holds RTNL, which a silent host is not to keep from
+ *	others; who may hold it otherwise does not say so here
+ * @rtnl_until: then it is let go, jiffies
  * @unresponsive: a request was not answered in time; all later ones fail at once
  * @broken: the host corrupted the ring; nothing is received any more
  * @lost: either was seen, and a new connection is to come
@@ -637,6 +642,8 @@ struct netvsc_conn {
 	u32 version;
 	u32 mtu;
 	unsigned long deadline;
+	bool holds_rtnl;
+	unsigned long rtnl_until;
 	bool unresponsive;
 	bool broken;
 	bool lost;
@@ -1089,6 +1096,7 @@ void netvsc_bufs_prepare(struct netvsc_adapter *adapter,
 void netvsc_bufs_trim(struct netvsc_adapter *adapter);
 void netvsc_bufs_free(struct netvsc_adapter *adapter);
 void netvsc_conn_begin(struct netvsc_conn *conn, unsigned int sec);
+void netvsc_conn_let_rtnl_go(struct netvsc_conn *conn);
 int netvsc_conn_wait(struct netvsc_conn *conn, struct completion *done,
 		     const char *what);
 int netvsc_conn_subchannels(struct netvsc_conn *conn, u32 count, u32 *granted);

@@ -13,6 +13,7 @@
  * close) end with the host's answer or a rescind only.
  */
 #include <linux/mm.h>
+#include <linux/rtnetlink.h>
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
 #include <linux/wait.h>
@@ -102,6 +103,20 @@ int netvsc_conn_overdue(struct netvsc_conn *conn, const char *what)
 }
 
 /**
+ * netvsc_conn_let_rtnl_go() - others have waited long enough for a probe
+ * @conn: connection, perhaps one that is being made by a probe with RTNL
+ *
+ * Context: process, conn_lock; who waits for the host calls it now and then.
+ */
+void netvsc_conn_let_rtnl_go(struct netvsc_conn *conn)
+{
+	if (!conn->holds_rtnl || time_before(jiffies, conn->rtnl_until))
+		return;
+	conn->holds_rtnl = false;
+	rtnl_unlock();
+}
+
+/**
  * netvsc_conn_wait() - wait for the host until the operation's deadline
  * @conn: connection
  * @done: completed by the poll
@@ -120,6 +135,7 @@ int netvsc_conn_wait(struct netvsc_conn *conn, struct completion *done,
 		err = netvsc_conn_overdue(conn, what);
 		if (err)
 			return err;
+		netvsc_conn_let_rtnl_go(conn);
 	}
 	return 0;
 }

@@ -306,6 +306,7 @@ static void subs_wait(struct netvsc_conn *conn, u32 granted)
 		if (wait_event_timeout(subs->idle,
 				       subs_ended(subs) >= granted, HZ))
 			break;
+		netvsc_conn_let_rtnl_go(conn);
 	}
 	spin_lock(&sub_lock);
 	subs->late = true;

@@ -234,18 +234,27 @@ out:
 	mutex_unlock(&adapter->conn_lock);
 }
 
+static bool is_registered(const struct net_device *ndev)
+{
+	return ndev->reg_state == NETREG_REGISTERED;
+}
+
 static void netvsc_rtnl_work(struct work_struct *work)
 {
 	struct netvsc_adapter *adapter =
 		container_of(work, struct netvsc_adapter, rtnl_work.work);
 
 	rtnl_lock();
+	/* A probe that let RTNL go sees to it later */
+	if (!is_registered(adapter->ndev))
+		goto out;
 	if (take_event(adapter, NETVSC_EVENT_RECONNECT))
 		netvsc_reconnect(adapter);
 	if (take_event(adapter, NETVSC_EVENT_QUEUES))
 		netvsc_queues_late(adapter);
 	if (take_event(adapter, NETVSC_EVENT_VF))
 		netvsc_vf_work(adapter);
+out:
 	rtnl_unlock();
 }
 
@@ -502,11 +511,6 @@ static const struct net_device_ops netvsc_netdev_ops = {
 static bool can_segment(const struct ndis_lso_caps *lso)
 {
 	return lso->max_size && lso->min_segments <= NDIS_LSO_SEGMENTS_MIN;
-}
-
-static bool is_registered(const struct net_device *ndev)
-{
-	return ndev->reg_state == NETREG_REGISTERED;
 }
 
 /* What of its offloads the host has for us (Documentation/protocol.md E.8) */
@@ -778,27 +782,38 @@ static void say_goodbye(struct netvsc_adapter *adapter, struct netvsc_conn *conn
 
 /* The second half of connecting. The host is told that we know VFs, and none is to
  * be registered before our net_device is there to join it, with the name that is
- * to be ours.
+ * to be ours. A host that is slow with its answers has to do without: a VF that
+ * comes meanwhile is joined all the same, only later.
  */
 static int connect_and_register(struct netvsc_adapter *adapter,
 				struct netvsc_conn *conn)
 {
 	struct net_device *ndev = adapter->ndev;
+	bool held;
 	int err;
 
 	rtnl_lock();
 	mutex_lock(&adapter->conn_lock);
+	conn->rtnl_until = jiffies + NETVSC_PROBE_RTNL_SEC * HZ;
+	conn->holds_rtnl = true;
 	err = netvsc_connect_finish(conn);
+	held = conn->holds_rtnl;
+	conn->holds_rtnl = false;
 	mutex_unlock(&adapter->conn_lock);
+	if (!held)
+		rtnl_lock();
 	if (err) {
 		netdev_err(ndev, "unable to connect to NetVSP - %d\n", err);
 		goto out;
 	}
 	err = register_netdevice(ndev);
-	if (err)
+	if (err) {
 		netdev_err(ndev, "unable to register the device: %d\n", err);
-	else
-		netvsc_vf_add(adapter);
+		goto out;
+	}
+	netvsc_vf_add(adapter);
+	/* For what the work found too early */
+	netvsc_kick_rtnl(adapter, NETVSC_EVENT_VF, 0);
 out:
 	rtnl_unlock();
 	return err;
