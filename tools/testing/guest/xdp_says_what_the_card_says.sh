@@ -6,7 +6,7 @@
 # loaded for the device runs at no other.
 # Break it: leave out netdev_set_xdp_metadata_ops().
 # groups: xdp
-# kernels: 7.3 debug
+# kernels: 7.3
 # drivers: ours
 # timeout: 120
 . "$(dirname "$0")/ktap.sh"
