@@ -59,11 +59,11 @@
  * struct vcpu - one virtual CPU
  * @fd: KVM's descriptor
  * @index: VP index and APIC id
+ * @served: the thread serves an exit: what is sent to the vCPU waits for that
  * @run: shared with KVM; only the vCPU's thread looks at it, but for
  *	immediate_exit
  * @stats_fd: KVM's counters, -1 when it has none
  * @started: @thread is there and has not been joined
- * @served: the thread serves an exit: what is sent to the vCPU waits for that
  * @exits: written by the vCPU's thread, read by any
  */
 struct vcpu {
@@ -71,9 +71,9 @@ struct vcpu {
 	int stats_fd;
 	uint32_t index;
 	bool started;
+	atomic_bool served;
 	struct kvm_run *run;
 	pthread_t thread;
-	atomic_bool served;
 	_Atomic unsigned long exits[EXIT_REASONS];
 };
 
