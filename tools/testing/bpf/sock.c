@@ -16,6 +16,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "args.h"
+
 #ifndef SO_BUSY_POLL
 #define SO_BUSY_POLL	46
 #endif
@@ -36,19 +38,6 @@ static void give_up(const char *what)
 	fprintf(stderr, "sock: %s: %s; is the interface up?\n", what,
 		strerror(errno));
 	exit(1);
-}
-
-static unsigned long number(const char *text, unsigned long most)
-{
-	char *end;
-	unsigned long n = strtoul(text, &end, 10);
-
-	if (*end || end == text || n > most) {
-		fprintf(stderr, "sock: %s: wanted 0 to %lu; see --help\n", text,
-			most);
-		exit(2);
-	}
-	return n;
 }
 
 static int spin(const char *address, unsigned long port, unsigned long seconds)

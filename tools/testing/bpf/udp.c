@@ -12,6 +12,8 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include "args.h"
+
 #define WINDOW		32	/* datagrams under way */
 #define PAUSE_US	2000	/* between such bursts, when nothing comes back */
 #define WAIT_S		2
@@ -30,18 +32,6 @@ static void give_up(const char *what)
 	fprintf(stderr, "udp: %s: %s; does the interface have its address?\n", what,
 		strerror(errno));
 	exit(1);
-}
-
-static unsigned long number(const char *text, unsigned long most)
-{
-	char *end;
-	unsigned long n = strtoul(text, &end, 10);
-
-	if (*end || end == text || n > most) {
-		fprintf(stderr, "udp: %s: wanted 0 to %lu; see --help\n", text, most);
-		exit(2);
-	}
-	return n;
 }
 
 static int open_socket(const char *address, unsigned long port)
