@@ -4,9 +4,9 @@
 # or by the synthetic path where the VF's driver does not take it: packets that their
 # sender sends many times over, a packet socket without qdisc, frames that a program
 # redirects. A program that reads what only our driver knows is not given to the VF's.
-# Break it: leave skb_share_check() out of netvsc_path_xmit(), let a refusal of the VF
-# be the answer of netvsc_ndo_xdp_xmit(), or leave bpf_prog_is_dev_bound() out of
-# set_vf_prog().
+# Break it: let a refusal of the VF be the answer of netvsc_ndo_xdp_xmit(), or leave
+# bpf_prog_is_dev_bound() out of set_vf_prog(). That a shared packet is copied does not
+# show here: the VF's qdisc is never so full that it keeps one.
 # groups: vf
 # drivers: ours
 # timeout: 120
