@@ -36,15 +36,16 @@ static int bpf(int command, union bpf_attr *attr, const char *what)
 
 static int pinned(const char *path)
 {
-	union bpf_attr attr = { .pathname = (unsigned long)path };
+	union bpf_attr attr;
 
+	memset(&attr, 0, sizeof(attr));
+	attr.pathname = (unsigned long)path;
 	return bpf(BPF_OBJ_GET, &attr, path);
 }
 
 int main(int argc, char **argv)
 {
-	union bpf_attr create = { .link_create.attach_type = BPF_XDP,
-				  .link_create.flags = XDP_FLAGS_DRV_MODE };
+	union bpf_attr create, update;
 	int prog[2], link;
 
 	if (argc == 2 && !strcmp(argv[1], "--help")) {
@@ -57,15 +58,17 @@ int main(int argc, char **argv)
 	}
 	prog[0] = pinned(argv[2]);
 	prog[1] = pinned(argv[3]);
+	/* An initialiser may leave what is beside the member it names as it was. */
+	memset(&create, 0, sizeof(create));
+	create.link_create.attach_type = BPF_XDP;
+	create.link_create.flags = XDP_FLAGS_DRV_MODE;
 	create.link_create.prog_fd = (__u32)prog[0];
 	create.link_create.target_ifindex = if_nametoindex(argv[1]);
 	link = bpf(BPF_LINK_CREATE, &create, argv[1]);
 	for (int i = 1; i <= ROUNDS; i++) {
-		union bpf_attr update = {
-			.link_update.link_fd = (__u32)link,
-			.link_update.new_prog_fd = (__u32)prog[i % 2],
-		};
-
+		memset(&update, 0, sizeof(update));
+		update.link_update.link_fd = (__u32)link;
+		update.link_update.new_prog_fd = (__u32)prog[i % 2];
 		bpf(BPF_LINK_UPDATE, &update, "replacing the program");
 	}
 	return 0;

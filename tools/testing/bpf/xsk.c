@@ -155,18 +155,21 @@ static long bpf(int command, union bpf_attr *attr)
 
 static void fill_map(const char *path, unsigned int queues)
 {
-	union bpf_attr get = { .pathname = (unsigned long)path };
-	long map = bpf(BPF_OBJ_GET, &get);
+	union bpf_attr attr;
+	long map;
 
+	/* An initialiser may leave what is beside the members it names as it was. */
+	memset(&attr, 0, sizeof(attr));
+	attr.pathname = (unsigned long)path;
+	map = bpf(BPF_OBJ_GET, &attr);
 	if (map < 0)
 		give_up(path);
 	for (__u32 nr = 0; nr < queues; nr++) {
-		union bpf_attr update = {
-			.map_fd = (__u32)map, .key = (unsigned long)&nr,
-			.value = (unsigned long)&queue[nr].fd,
-		};
-
-		if (bpf(BPF_MAP_UPDATE_ELEM, &update))
+		memset(&attr, 0, sizeof(attr));
+		attr.map_fd = (__u32)map;
+		attr.key = (unsigned long)&nr;
+		attr.value = (unsigned long)&queue[nr].fd;
+		if (bpf(BPF_MAP_UPDATE_ELEM, &attr))
 			give_up("putting a socket into the map");
 	}
 }
