@@ -46,8 +46,10 @@ def enter(lab, row):
     words = ["bwrap", "--ro-bind", root / "usr", "/usr"]
     for name in ("bin", "sbin", "lib", "lib64"):
         words += ["--symlink", f"usr/{name}", f"/{name}"]
-    words += ["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp",
-              "--die-with-parent", "--unsetenv", "LD_LIBRARY_PATH",
+    # Processes of its own: a build that is interrupted leaves none of them.
+    words += ["--unshare-pid", "--proc", "/proc", "--dev", "/dev",
+              "--tmpfs", "/tmp", "--die-with-parent",
+              "--unsetenv", "LD_LIBRARY_PATH",
               "--setenv", "PATH", "/usr/bin:/usr/sbin", "--setenv", "LC_ALL", "C",
               "--setenv", "LANG", "C"]
     for path in sorted({checkout(), lab.cache.root}):
@@ -116,7 +118,8 @@ def _check(root, row):
     done = subprocess.run(
         ["bwrap", "--ro-bind", root / "usr", "/usr", "--symlink", "usr/bin", "/bin",
          "--symlink", "usr/lib", "/lib", "--symlink", "usr/lib64", "/lib64",
-         "--proc", "/proc", "--dev", "/dev", f"/usr/bin/{row.compiler}", "--version"],
+         "--unshare-pid", "--proc", "/proc", "--dev", "/dev",
+         f"/usr/bin/{row.compiler}", "--version"],
         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=False)
     if done.returncode:
         raise LabError(f"entering a root of {row.release}", done.stderr.strip(),
