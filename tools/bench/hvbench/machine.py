@@ -22,9 +22,11 @@ CLOCK_S, CLOCK_FACTOR = 5, 2
 # A guest's first words take minutes on a busy machine; its own limit is 600 s.
 STALL_S = 900
 GUEST_MODULES = 0xffffffffc0000000
-# Where a guest's kernel will lie, before one has run: generous.
+# Where a guest's kernel will lie, before one has run: generous. Newer ones put modules
+# into large pages, the first of which come later.
 GUEST_CODE = [(0xffffffff81000000, 0xffffffff83000000),
-              (GUEST_MODULES, GUEST_MODULES + 0x180000)]
+              (GUEST_MODULES, GUEST_MODULES + 0x180000),
+              (GUEST_MODULES + 0x600000, GUEST_MODULES + 0x800000)]
 
 
 def built(cache, name, flags, files):
