@@ -5,6 +5,7 @@
  * A chunk that comes back is written over: what is still to be read would differ. A
  * static program, for an initramfs that has nothing else.
  */
+#include <arpa/inet.h>
 #include <errno.h>
 #include <linux/bpf.h>
 #include <linux/if_ether.h>
@@ -35,6 +36,8 @@
 
 #define RING		512	/* descriptors of each ring, and chunks of a queue */
 #define QUEUES_MAX	64
+#define ETHERTYPE_LOCAL	0x88B5	/* for experiments (IEEE 802) */
+#define FRAME		60
 #define HEADERS		(sizeof(struct ethhdr) + sizeof(struct iphdr) + \
 			 sizeof(struct udphdr))
 
@@ -52,6 +55,7 @@ static const char usage[] =
 "  unaligned    chunks lie anywhere, and need be no power of two\n"
 "  chunk=BYTES headroom=BYTES    of each chunk\n"
 "  first=N      give only so many chunks until the kernel is hungry\n"
+"  send=N       first send so many broadcasts of 60 bytes by the first queue\n"
 "Exit status: 0 done, 1 failed, 2 wrong usage.\n";
 
 /* A ring that is shared with the kernel */
@@ -72,7 +76,7 @@ struct queue {
 static struct queue queue[QUEUES_MAX];
 static unsigned char *umem;
 static unsigned long received, wrong, sent, wakeups, hungry;
-static unsigned int chunk = 4096, headroom, first = RING;
+static unsigned int chunk = 4096, headroom, first = RING, broadcasts;
 static bool echo, busy, zero_copy, any, several, unaligned;
 
 static void give_up(const char *what)
@@ -139,6 +143,9 @@ static __u64 chunk_of(__u64 addr)
 
 static void give_chunks(struct queue *q, unsigned int nr, unsigned int most)
 {
+	/* The last ones of the first queue are for what is sent */
+	if (!nr && most > RING - broadcasts)
+		most = RING - broadcasts;
 	for (; q->given < most; q->given++)
 		give(&q->fill, ((__u64)nr * RING + q->given) * chunk);
 }
@@ -321,6 +328,25 @@ static void wake(struct queue *q, unsigned int nr)
 		recvfrom(q->fd, NULL, 0, MSG_DONTWAIT, NULL, NULL);
 }
 
+static void broadcast(struct queue *q)
+{
+	struct xdp_desc *out = q->tx.desc;
+
+	for (unsigned int i = 0; i < broadcasts; i++) {
+		__u64 addr = (__u64)(RING - 1 - i) * chunk;
+		struct ethhdr *eth = (void *)(umem + addr);
+
+		memset(eth->h_dest, 0xFF, ETH_ALEN);
+		eth->h_proto = htons(ETHERTYPE_LOCAL);
+		out[(*q->tx.producer + i) % RING] = (struct xdp_desc) {
+			.addr = addr, .len = FRAME,
+		};
+	}
+	__atomic_store_n(q->tx.producer, *q->tx.producer + broadcasts,
+			 __ATOMIC_RELEASE);
+	q->under_way += broadcasts;
+}
+
 static bool is_busy(unsigned int queues)
 {
 	for (unsigned int i = 0; i < queues; i++)
@@ -364,7 +390,8 @@ static bool word(const char *arg)
 	}
 	return sscanf(arg, "chunk=%u", &chunk) == 1 ||
 	       sscanf(arg, "headroom=%u", &headroom) == 1 ||
-	       sscanf(arg, "first=%u", &first) == 1;
+	       sscanf(arg, "first=%u", &first) == 1 ||
+	       sscanf(arg, "send=%u", &broadcasts) == 1;
 }
 
 int main(int argc, char **argv)
@@ -377,7 +404,7 @@ int main(int argc, char **argv)
 	}
 	queues = argc < 6 ? 0 : (unsigned int)atoi(argv[2]);
 	for (int i = 6; i < argc; i++)
-		if (!word(argv[i]) || first > RING || !chunk)
+		if (!word(argv[i]) || first > RING || broadcasts > RING || !chunk)
 			queues = 0;
 	if (!queues || queues > QUEUES_MAX) {
 		fputs(usage, stderr);
@@ -398,6 +425,7 @@ int main(int argc, char **argv)
 	fill_map(argv[3], queues);
 	printf("ready\n");
 	fflush(stdout);
+	broadcast(&queue[0]);
 	run(queues, strtoul(argv[4], NULL, 10), atoi(argv[5]));
 	printf("received %lu wrong %lu sent %lu wakeups %lu hungry %lu\n", received,
 	       wrong, sent, wakeups, hungry);

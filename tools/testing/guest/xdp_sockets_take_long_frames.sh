@@ -4,8 +4,8 @@
 # as pages of theirs when no send section is large enough, and pass them to the stack;
 # a socket that takes one chunk only is refused at such an MTU. Kernels before 6.6
 # have no such frames.
-# Break it: leave out get_page() in netvsc_xsk.c (debug kernel), or send a frame's
-# first descriptor only.
+# Break it: have give_back() in netvsc_xsk.c not look whether the host is done, or leave
+# out get_page() in add_part() (debug kernel).
 # groups: xdp
 # drivers: ours
 # timeout: 240

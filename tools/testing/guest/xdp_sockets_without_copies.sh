@@ -5,8 +5,8 @@
 # chunks of any size and place, tagged, and with so few send sections that their own
 # pages go to the host. A socket that gives no chunks loses frames, which are
 # counted, and is told. What passes reaches the stack.
-# Break it: leave out netvsc_xsk_poll() in netvsc_rx_poll(), or let finish() in
-# netvsc_xsk.c add to what is ready in any case.
+# Break it: leave out netvsc_xsk_poll() in netvsc_rx_poll(), or have give_back() not
+# look whether the host is done.
 # groups: xdp
 # drivers: ours
 # timeout: 240
