@@ -464,6 +464,9 @@ static enum xsk_fate send(struct netvsc_conn *conn, struct netvsc_queue *queue,
 		finish(queue->xsk, out->n);
 		return XSK_SENT;
 	}
+	/* The host may complete all but the oldest, and their slots be used again */
+	if (unlikely(queue->xsk->head - queue->xsk->tail == NETVSC_SLOTS))
+		return XSK_LATER;
 	idx = netvsc_tx_slot_get(queue);
 	if (idx == NETVSC_SLOT_NONE)
 		return XSK_LATER;
