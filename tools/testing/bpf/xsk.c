@@ -56,6 +56,7 @@ static const char usage[] =
 "  chunk=BYTES headroom=BYTES    of each chunk\n"
 "  first=N      give only so many chunks until the kernel is hungry\n"
 "  send=N       first send so many broadcasts of 60 bytes by the first queue\n"
+"  tag=ID       with a VLAN tag in them\n"
 "Exit status: 0 done, 1 failed, 2 wrong usage.\n";
 
 /* A ring that is shared with the kernel */
@@ -76,7 +77,7 @@ struct queue {
 static struct queue queue[QUEUES_MAX];
 static unsigned char *umem;
 static unsigned long received, wrong, sent, wakeups, hungry;
-static unsigned int chunk = 4096, headroom, first = RING, broadcasts;
+static unsigned int chunk = 4096, headroom, first = RING, broadcasts, tag;
 static bool echo, busy, zero_copy, any, several, unaligned;
 
 static void give_up(const char *what)
@@ -337,7 +338,13 @@ static void broadcast(struct queue *q)
 		struct ethhdr *eth = (void *)(umem + addr);
 
 		memset(eth->h_dest, 0xFF, ETH_ALEN);
-		eth->h_proto = htons(ETHERTYPE_LOCAL);
+		eth->h_proto = htons(tag ? ETH_P_8021Q : ETHERTYPE_LOCAL);
+		if (tag) {
+			__be16 *behind = (void *)(eth + 1);
+
+			behind[0] = htons((unsigned short)tag);
+			behind[1] = htons(ETHERTYPE_LOCAL);
+		}
 		out[(*q->tx.producer + i) % RING] = (struct xdp_desc) {
 			.addr = addr, .len = FRAME,
 		};
@@ -391,7 +398,8 @@ static bool word(const char *arg)
 	return sscanf(arg, "chunk=%u", &chunk) == 1 ||
 	       sscanf(arg, "headroom=%u", &headroom) == 1 ||
 	       sscanf(arg, "first=%u", &first) == 1 ||
-	       sscanf(arg, "send=%u", &broadcasts) == 1;
+	       sscanf(arg, "send=%u", &broadcasts) == 1 ||
+	       sscanf(arg, "tag=%u", &tag) == 1;
 }
 
 int main(int argc, char **argv)

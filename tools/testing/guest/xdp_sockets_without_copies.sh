@@ -43,6 +43,13 @@ without_sections() {
 	wait $xsk
 }
 
+tagged_frames() {
+	ip netns exec there cat /sys/class/net/tagged/statistics/rx_packets
+}
+tagged_frames_are() {
+	[ "$(tagged_frames)" = "$1" ]
+}
+
 # each_queue COUNTER: what it says for each, in a line.
 each_queue() {
 	ethtool -S "$here" | sed -n "s/^ *rx_queue_[0-9]*_$1: //p" | tr '\n' ' '
@@ -77,8 +84,23 @@ check_equal "frames that the sockets sent" 1280 "$sent"
 try "few send sections" ethtool -G "$here" tx 10
 wait_until 20 ping -c 1 -W 1 10.88.0.2 || fail "nothing flows with few sections"
 for words in "chunk=4096" "unaligned chunk=3000"; do
+	# shellcheck disable=SC2086 # words
 	without_sections $words
 done
+
+# The tag goes beside the frame, whether that is copied or not.
+try "a VLAN there" ip -n there link add link "$there" name tagged type vlan id 5
+try "the VLAN up" ip -n there link set tagged up
+before=$(tagged_frames)
+full=$(xdp_stat tx_send_full "$here")
+try "not reading the ring" hostctl nic1 silent ring
+sockets 0 zero-copy send=180 tag=5
+wait_until 10 eval "[ \$(xdp_stat tx_send_full $here) -gt $full ]" ||
+	fail "no tagged frame went without a section"
+try "reading again" hostctl nic1 answer ring
+wait_sockets
+wait_until 10 tagged_frames_are $((before + 180)) ||
+	fail "wanted 180 frames with the tag after $before, got $(tagged_frames)"
 try "more send sections" ethtool -G "$here" tx 200
 
 starved=$(xdp_stat rx_xsk_starved "$here")
