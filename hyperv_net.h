@@ -33,6 +33,7 @@
 #include <linux/completion.h>
 #include <linux/hyperv.h>
 #include <linux/if_ether.h>
+#include <linux/if_xdp.h>
 #include <linux/mutex.h>
 #include <linux/netdevice.h>
 #include <linux/ratelimit.h>
@@ -135,6 +136,14 @@ static_assert(IS_ALIGNED(NETVSC_SEND_BUF_LEN, PAGE_SIZE));
 
 #define NETVSC_FILTER_UNKNOWN	U32_MAX
 
+/* Descriptors, each a part of a chunk, of one packet of an AF_XDP socket, and pages
+ * that they can touch; a VLAN tag parts one more
+ */
+#define NETVSC_XSK_SEGS		18
+#define NETVSC_XSK_PAGES	(2 * NETVSC_XSK_SEGS + 1)
+/* Descriptors taken from its ring at a time */
+#define NETVSC_XSK_DESCS	32
+
 /* The lowest bits of a packet's hash choose one of these for sending */
 #define NETVSC_TX_ENTRIES	NVSP_INDIRECTION_ENTRIES
 
@@ -168,17 +177,34 @@ enum netvsc_slot_state {
  * @NETVSC_SLOT_SKB: a packet of the stack, or nothing
  * @NETVSC_SLOT_XDP_BACK: a frame of this queue's own pages
  * @NETVSC_SLOT_XDP_OTHER: a frame of another device
+ * @NETVSC_SLOT_XSK: pages of an AF_XDP socket's memory
  */
 enum netvsc_slot_kind {
 	NETVSC_SLOT_SKB,
 	NETVSC_SLOT_XDP_BACK,
 	NETVSC_SLOT_XDP_OTHER,
+	NETVSC_SLOT_XSK,
+};
+
+/**
+ * struct netvsc_xsk_sent - what of an AF_XDP socket's memory the host may read
+ * @nr: number in the order of what was sent
+ * @epoch: which pool's order
+ * @n: pages
+ * @page: they are, with a reference to each
+ */
+struct netvsc_xsk_sent {
+	u32 nr;
+	u32 epoch;
+	u32 n;
+	struct page *page[NETVSC_XSK_PAGES];
 };
 
 /**
  * struct netvsc_slot - one transmission: one packet in the ring
  * @skb: packet to free at completion; NULL when its data were copied
  * @frame: likewise, unless @kind is NETVSC_SLOT_SKB
+ * @sent: likewise, if @kind is NETVSC_SLOT_XSK
  * @bytes: what BQL was told, in bytes
  * @len: bytes used in @sect
  * @gen: counts the uses, so that a completion cannot be replayed
@@ -194,6 +220,7 @@ struct netvsc_slot {
 	union {
 		struct sk_buff *skb;
 		struct xdp_frame *frame;
+		struct netvsc_xsk_sent *sent;
 	};
 	u32 bytes;
 	u32 len;
@@ -231,6 +258,7 @@ struct netvsc_spsc {
  * @no_space: ring was full
  * @stop_queue: queue stopped
  * @xdp_xmit: frames of XDP among @packets
+ * @xsk: frames of AF_XDP sockets without an skb among @packets
  * @syncp: guards all of these
  */
 struct netvsc_tx_stats {
@@ -246,6 +274,7 @@ struct netvsc_tx_stats {
 	u64 no_space;
 	u64 stop_queue;
 	u64 xdp_xmit;
+	u64 xsk;
 	struct u64_stats_sync syncp;
 };
 
@@ -272,6 +301,8 @@ struct netvsc_tx_stats {
  * @xdp_tx: frames that it sent back
  * @xdp_error: frames lost because there was no such verdict, or it could not be
  *	       carried out
+ * @xsk_starved: frames lost because an AF_XDP socket had given no room for them
+ * @xsk_too_long: frames lost because they do not fit its chunks
  * @syncp: guards all of these
  */
 struct netvsc_napi_stats {
@@ -295,6 +326,8 @@ struct netvsc_napi_stats {
 	u64 xdp_redirect;
 	u64 xdp_tx;
 	u64 xdp_error;
+	u64 xsk_starved;
+	u64 xsk_too_long;
 	struct u64_stats_sync syncp;
 };
 
@@ -488,6 +521,63 @@ struct netvsc_xdp {
 };
 
 /**
+ * struct netvsc_xdp_in - a received frame as a program sees it
+ * @xdp: first, since the metadata functions get this alone; it may be one of an
+ *	 AF_XDP socket's, which have NETVSC_XSK_CB bytes behind it for us
+ * @info: what the host said about the frame
+ */
+struct netvsc_xdp_in {
+	struct xdp_buff xdp;
+	const struct rndis_packet_info *info;
+};
+
+#define NETVSC_XSK_CB \
+	(sizeof(struct netvsc_xdp_in) - sizeof(struct xdp_buff))
+
+/**
+ * struct netvsc_xsk_order - one packet of pages, and what follows without any
+ * @descs: descriptors
+ * @done: the host is done with the pages
+ */
+struct netvsc_xsk_order {
+	u32 descs;
+	bool done;
+};
+
+/**
+ * struct netvsc_xsk - an AF_XDP socket's memory that a queue works with; NAPI
+ *		       context unless noted
+ * @pool: the memory, NULL if there is none; changes under RTNL, read under RCU
+ * @rxq: what a program and who takes its frames know of the queue; RTNL
+ * @room: bytes of a frame that fit one chunk; RTNL, before there is a @pool
+ * @most: bytes of the longest frame; likewise
+ * @starved: there was no chunk for the last frame
+ * @desc: descriptors of frames that are to be sent, those from @next to @count
+ * @next: see @desc
+ * @count: see @desc
+ * @epoch: counts the pools; RTNL, read by the poll
+ * @order: packets of pages that are under way, by number, from @tail to @head
+ * @head: number of the next
+ * @tail: number of the oldest
+ * @ready: descriptors that can be given back
+ */
+struct netvsc_xsk {
+	struct xsk_buff_pool __rcu *pool;
+	struct xdp_rxq_info rxq;
+	u32 room;
+	u32 most;
+	bool starved;
+	struct xdp_desc desc[NETVSC_XSK_DESCS];
+	u32 next;
+	u32 count;
+	u32 epoch;
+	struct netvsc_xsk_order order[NETVSC_SLOTS];
+	u32 head;
+	u32 tail;
+	u32 ready;
+};
+
+/**
  * enum netvsc_queue_state - what may be done with a queue's NAPI
  * @NETVSC_QUEUE_ADDED: known to the core, disabled
  * @NETVSC_QUEUE_ENABLED: polls; only now may it be disabled
@@ -510,6 +600,7 @@ enum netvsc_queue_state {
  * @napi: poll of both sides
  * @rx: receive side
  * @xdp: what becomes of received frames while there is a program
+ * @xsk: an AF_XDP socket's memory, NULL before the first; made under RTNL
  * @tx: transmit side
  *
  * Made when the adapter first uses it, freed with the net_device.
@@ -524,6 +615,7 @@ struct netvsc_queue {
 	struct napi_struct napi;
 	struct netvsc_rx rx ____cacheline_aligned_in_smp;
 	struct netvsc_xdp xdp;
+	struct netvsc_xsk *xsk;
 	struct netvsc_tx tx ____cacheline_aligned_in_smp;
 };
 
@@ -1143,6 +1235,8 @@ netdev_tx_t netvsc_tx_xmit(struct netvsc_conn *conn, struct netvsc_queue *queue,
 void netvsc_tx_flush(struct netvsc_queue *queue);
 int netvsc_tx_add(struct netvsc_queue *queue, u16 idx, phys_addr_t addr, u32 len);
 void netvsc_tx_unbounce(struct netvsc_queue *queue, u16 idx);
+/* any; who has them */
+void netvsc_tx_unpin(struct netvsc_xsk_sent *sent);
 /* NAPI */
 u32 netvsc_tx_done(struct netvsc_conn *conn, struct netvsc_queue *queue,
 		   u32 limit, int budget);
@@ -1222,6 +1316,10 @@ bool netvsc_xdp_receive(struct netvsc_queue *queue, struct bpf_prog *prog,
 bool netvsc_xdp_coalesced(struct netvsc_queue *queue, struct bpf_prog *prog,
 			  struct sk_buff **skb);
 void netvsc_xdp_poll_end(struct netvsc_queue *queue);
+void netvsc_xdp_count(struct netvsc_queue *queue, u64 *verdict, u32 len);
+void netvsc_xdp_fail(struct netvsc_queue *queue, struct bpf_prog *prog, u32 act);
+void netvsc_xdp_fix_csums(struct xdp_buff *xdp,
+			  const struct rndis_packet_info *info);
 /* softirq */
 int netvsc_xdp_xmit(struct net_device *ndev, int count,
 		    struct xdp_frame **frames, u32 flags);
@@ -1243,10 +1341,55 @@ netvsc_xdp_prog(const struct netvsc_queue *queue)
 	return rcu_dereference_bh(queue->adapter->xdp_prog);
 }
 
+/* With the txq lock: queues that are being stopped take nothing any more, since
+ * the flag is set before each of their locks was held.
+ */
+static inline bool netvsc_xdp_may_send(const struct netvsc_queue *queue)
+{
+	const struct netvsc_adapter *adapter = queue->adapter;
+
+	return likely(!READ_ONCE(adapter->closing) &&
+		      netif_carrier_ok(adapter->ndev));
+}
+
+/* A neighbour on the same host leaves checksums out; NAPI */
+static inline void
+netvsc_xdp_fill_csums(struct xdp_buff *xdp, const struct rndis_packet_info *info)
+{
+	if (unlikely(info->csum & (RNDIS_RX_CSUM_TCP_VALUE_INVALID |
+				   RNDIS_RX_CSUM_IP_VALUE_INVALID)))
+		netvsc_xdp_fix_csums(xdp, info);
+}
+
 /* Whether the end of the poll has something to do for it; NAPI */
 static inline bool netvsc_xdp_waits(const struct netvsc_queue *queue)
 {
 	return queue->xdp.redirected || queue->xdp.sent_back;
+}
+
+/* netvsc_xsk.c */
+/* NAPI */
+bool netvsc_xsk_receive(struct netvsc_queue *queue, struct xsk_buff_pool *pool,
+			struct bpf_prog *prog, const void *data,
+			const struct rndis_packet_info *info,
+			struct sk_buff **skb);
+bool netvsc_xsk_poll(struct netvsc_conn *conn, struct netvsc_queue *queue,
+		     struct xsk_buff_pool *pool, u32 budget);
+/* process */
+int netvsc_xsk_wakeup(struct net_device *ndev, u32 idx, u32 flags);
+void netvsc_xsk_resume(struct netvsc_adapter *adapter);
+/* process, RTNL */
+int netvsc_xsk_setup(struct netvsc_adapter *adapter, struct xsk_buff_pool *pool,
+		     u32 idx);
+
+/* The memory of a socket that is bound to the queue, under RCU */
+static inline struct xsk_buff_pool *
+netvsc_xsk_pool(const struct netvsc_queue *queue)
+{
+	const struct netvsc_xsk *xsk = READ_ONCE(queue->xsk);
+
+	return xsk ? rcu_dereference_check(xsk->pool, rcu_read_lock_bh_held()) :
+		     NULL;
 }
 
 /* netvsc_rx.c */

@@ -159,6 +159,7 @@ static void show_link(struct netvsc_adapter *adapter, bool up)
 		netif_carrier_on(adapter->ndev);
 	else
 		netif_carrier_off(adapter->ndev);
+	netvsc_xsk_resume(adapter);
 	adapter->link_next = jiffies + LINK_PACE;
 }
 
@@ -288,6 +289,7 @@ int netvsc_go_up(struct netvsc_conn *conn)
 		netif_carrier_on(ndev);
 	else
 		netif_carrier_off(ndev);
+	netvsc_xsk_resume(adapter);
 	return 0;
 }
 
@@ -423,6 +425,9 @@ static int netvsc_bpf(struct net_device *ndev, struct netdev_bpf *bpf)
 	struct netvsc_adapter *adapter = netdev_priv(ndev);
 	int err;
 
+	if (bpf->command == XDP_SETUP_XSK_POOL)
+		return netvsc_xsk_setup(adapter, bpf->xsk.pool,
+					bpf->xsk.queue_id);
 	if (bpf->command != XDP_SETUP_PROG)
 		return -EINVAL;
 	err = netvsc_xdp_check(adapter, bpf->prog, bpf->extack);
@@ -503,6 +508,7 @@ static const struct net_device_ops netvsc_netdev_ops = {
 	.ndo_get_stats64	= netvsc_get_stats64,
 	.ndo_bpf		= netvsc_bpf,
 	.ndo_xdp_xmit		= netvsc_ndo_xdp_xmit,
+	.ndo_xsk_wakeup		= netvsc_xsk_wakeup,
 };
 
 /* Connecting */
@@ -738,13 +744,13 @@ static struct net_device *device_alloc(struct hv_device *hdev)
 	ndev->netdev_ops = &netvsc_netdev_ops;
 	ndev->ethtool_ops = &netvsc_ethtool_ops;
 	netdev_set_stat_ops(ndev, &netvsc_stat_ops);
-	netvsc_xdp_init(ndev);
 	ndev->watchdog_timeo = TX_TIMEOUT;
 	netdev_lockdep_set_classes(ndev);
 	netif_carrier_off(ndev);
 
 	adapter = netdev_priv(ndev);
 	adapter_init(adapter, ndev, hdev);
+	netvsc_xdp_init(ndev);
 	if (netvsc_vf_init(adapter) || !netvsc_queues_alloc(adapter, 1) ||
 	    netif_set_real_num_queues(ndev, 1, 1)) {
 		netvsc_queues_free(adapter);

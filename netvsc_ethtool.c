@@ -55,6 +55,9 @@ static const struct stat_desc more_stats[] = {
 	NAPI_STAT("rx_rsc_plain", rsc_plain),
 	NAPI_STAT("rx_rsc_bad", rsc_bad),
 	NAPI_STAT("rx_xdp_error", xdp_error),
+	TX_STAT("tx_xsk", xsk),
+	NAPI_STAT("rx_xsk_starved", xsk_starved),
+	NAPI_STAT("rx_xsk_too_long", xsk_too_long),
 };
 
 static const struct stat_desc queue_stats[] = {

@@ -20,6 +20,7 @@ static void queue_free(struct netvsc_queue *queue)
 		free_pages_exact(queue->tx.hdr, NETVSC_SLOTS * NETVSC_HDR_LEN);
 	kvfree(queue->tx.bounced);
 	kvfree(queue->tx.slots);
+	kfree(queue->xsk);
 	kvfree(queue);
 }
 

@@ -235,10 +235,12 @@ static bool receive_fragment(struct netvsc_queue *queue, const void *data,
 static bool receive_xdp(struct netvsc_queue *queue, struct bpf_prog *prog,
 			const void *data, const struct rndis_packet_info *info)
 {
+	struct xsk_buff_pool *pool = netvsc_xsk_pool(queue);
 	struct sk_buff *skb;
 	bool ok;
 
-	ok = netvsc_xdp_receive(queue, prog, data, info, &skb);
+	ok = pool ? netvsc_xsk_receive(queue, pool, prog, data, info, &skb) :
+		    netvsc_xdp_receive(queue, prog, data, info, &skb);
 	if (skb)
 		deliver(queue, skb, info, false);
 	return ok;
@@ -532,6 +534,8 @@ int netvsc_rx_poll(struct napi_struct *napi, int budget)
 	struct netvsc_queue *queue = container_of(napi, struct netvsc_queue,
 						  napi);
 	struct netvsc_conn *conn = queue->conn;
+	struct xsk_buff_pool *pool;
+	bool more = false;
 	struct rx_work work = {
 		.budget = budget,
 		.descs = queue->chan->inbound.ring_datasize / 32,
@@ -564,9 +568,12 @@ int netvsc_rx_poll(struct napi_struct *napi, int budget)
 	if (unlikely(netvsc_xdp_waits(queue)))
 		netvsc_xdp_poll_end(queue);
 	netvsc_tx_poll(queue, work.sent);
+	pool = netvsc_xsk_pool(queue);
+	if (unlikely(pool))
+		more = netvsc_xsk_poll(conn, queue, pool, budget);
 	forget_room(queue);
 
-	if (work.done == work.budget)
+	if (work.done == work.budget || unlikely(more))
 		return budget;
 	poll_end(queue, &work);
 	return work.done;

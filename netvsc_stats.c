@@ -32,7 +32,7 @@ static void add_tx_stats(const struct netvsc_tx_stats *from,
 static void add_rx_stats(const struct netvsc_napi_stats *from,
 			 struct rtnl_link_stats64 *to)
 {
-	u64 packets, bytes, multicast, no_memory, errors, tx_errors;
+	u64 packets, bytes, multicast, dropped, errors, tx_errors;
 	unsigned int start;
 
 	do {
@@ -40,14 +40,15 @@ static void add_rx_stats(const struct netvsc_napi_stats *from,
 		packets = from->packets;
 		bytes = from->bytes;
 		multicast = from->multicast;
-		no_memory = from->no_memory;
+		dropped = from->no_memory + from->xsk_starved +
+			  from->xsk_too_long;
 		errors = from->errors;
 		tx_errors = from->tx_errors;
 	} while (u64_stats_fetch_retry(&from->syncp, start));
 	to->rx_packets += packets;
 	to->rx_bytes += bytes;
 	to->multicast += multicast;
-	to->rx_dropped += no_memory;
+	to->rx_dropped += dropped;
 	to->rx_errors += errors;
 	to->tx_errors += tx_errors;
 }
@@ -91,7 +92,7 @@ static void add_queue_rx(const struct netvsc_queue *queue,
 		start = u64_stats_fetch_begin(&from->syncp);
 		packets = from->packets;
 		bytes = from->bytes;
-		no_memory = from->no_memory;
+		no_memory = from->no_memory + from->xsk_starved;
 	} while (u64_stats_fetch_retry(&from->syncp, start));
 	to->packets += packets;
 	to->bytes += bytes;

@@ -699,10 +699,37 @@ void *netvsc_tx_copy(struct netvsc_conn *conn, struct netvsc_queue *queue,
 
 /* From the host */
 
+/**
+ * netvsc_tx_unpin() - the host is done with an AF_XDP socket's pages
+ * @sent: they are; freed
+ *
+ * Context: any.
+ */
+void netvsc_tx_unpin(struct netvsc_xsk_sent *sent)
+{
+	while (sent->n)
+		put_page(sent->page[--sent->n]);
+	kfree(sent);
+}
+
+/* The poll gives them back to the socket, if it is still there */
+static void release_xsk(struct netvsc_queue *queue, struct netvsc_xsk_sent *sent)
+{
+	struct netvsc_xsk *xsk = queue->xsk;
+
+	if (sent->epoch == READ_ONCE(xsk->epoch))
+		xsk->order[sent->nr % NETVSC_SLOTS].done = true;
+	netvsc_tx_unpin(sent);
+}
+
 /* Context: NAPI, but for a frame never with budget 0 */
-static void release(struct netvsc_slot *slot, int budget)
+static void release(struct netvsc_queue *queue, struct netvsc_slot *slot,
+		    int budget)
 {
 	switch (slot->kind) {
+	case NETVSC_SLOT_XSK:
+		release_xsk(queue, slot->sent);
+		break;
 	case NETVSC_SLOT_XDP_BACK:
 		xdp_return_frame_rx_napi(slot->frame);
 		break;
@@ -735,7 +762,7 @@ static void done(struct netvsc_conn *conn, struct netvsc_queue *queue, u16 idx,
 	queue->rx.tx_bytes += slot->bytes;
 	if (slot->skb) {
 		netvsc_tx_unbounce(queue, idx);
-		release(slot, budget);
+		release(queue, slot, budget);
 	}
 	netvsc_slot_put(conn, queue, idx);
 }
@@ -863,6 +890,8 @@ void netvsc_tx_purge(struct netvsc_queue *queue)
 		netvsc_tx_unbounce(queue, i);
 		if (slot->kind == NETVSC_SLOT_SKB)
 			dev_kfree_skb_any(slot->skb);
+		else if (slot->kind == NETVSC_SLOT_XSK)
+			release_xsk(queue, slot->sent);
 		else
 			xdp_return_frame(slot->frame);
 		slot->skb = NULL;

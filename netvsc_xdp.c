@@ -38,18 +38,6 @@
 static_assert((NETVSC_MAX_MTU + VLAN_ETH_HLEN - XDP_ROOM) / PAGE_SIZE <
 	      MAX_SKB_FRAGS);
 
-/**
- * struct xdp_in - a received frame as a program sees it
- * @xdp: first, since the metadata functions get this alone
- * @info: what the host said about the frame
- * @queue: queue it came from
- */
-struct xdp_in {
-	struct xdp_buff xdp;
-	const struct rndis_packet_info *info;
-	struct netvsc_queue *queue;
-};
-
 /* Into pages */
 
 static void drop_frags(struct netvsc_queue *queue, struct xdp_buff *xdp)
@@ -144,15 +132,18 @@ static __wsum sum_of(struct xdp_buff *xdp, const void *from, u32 len)
 
 static void fill_tcp_csum(struct xdp_buff *xdp, u32 len)
 {
-	u32 head = min_t(u32, xdp->data_end - xdp->data, RSC_HEADERS_MAX);
+	u32 n = min_t(u32, xdp->data_end - xdp->data, RSC_HEADERS_MAX);
 	const struct ipv6hdr *ip6 = xdp->data + ETH_HLEN;
 	const struct iphdr *ip = xdp->data + ETH_HLEN;
 	struct rsc_headers hdrs;
+	u8 head[RSC_HEADERS_MAX];
 	struct tcphdr *th;
 	u32 tcp_len;
 	__wsum sum;
 
-	if (!rsc_wire_parse(xdp->data, head, &hdrs) ||
+	/* Others can write to an AF_XDP socket's memory */
+	memcpy(head, xdp->data, n);
+	if (!rsc_wire_parse(head, n, &hdrs) ||
 	    hdrs.ip_len < hdrs.len - ETH_HLEN || hdrs.ip_len > len - ETH_HLEN)
 		return;
 	th = xdp->data + hdrs.tcp;
@@ -170,21 +161,31 @@ static void fill_tcp_csum(struct xdp_buff *xdp, u32 len)
 static void fill_ip_csum(struct xdp_buff *xdp)
 {
 	const struct ethhdr *eth = xdp->data;
+	u32 len = xdp->data_end - xdp->data;
 	struct iphdr *ip = (void *)(eth + 1);
+	u32 ihl;
 
-	if (xdp->data_end - xdp->data < ETH_HLEN + sizeof(*ip) ||
-	    eth->h_proto != htons(ETH_P_IP) || ip->ihl < 5 ||
-	    xdp->data_end - xdp->data < ETH_HLEN + ip->ihl * 4)
+	if (len < ETH_HLEN + sizeof(*ip) || eth->h_proto != htons(ETH_P_IP))
+		return;
+	ihl = READ_ONCE(*(const u8 *)ip) & 0xF;
+	if (ihl < 5 || len < ETH_HLEN + ihl * 4)
 		return;
 	ip->check = 0;
-	ip->check = ip_fast_csum(ip, ip->ihl);
+	ip->check = ip_fast_csum(ip, ihl);
 }
 
-/* A neighbour on the same host leaves checksums out. The stack would have them
- * computed when the packet goes on; a program sends it as it is.
+/**
+ * netvsc_xdp_fix_csums() - compute what a neighbour on the same host left out
+ * @xdp: frame, in private memory
+ * @info: what the host said about it
+ *
+ * The stack would have them computed when the packet goes on; a program sends it
+ * as it is.
+ *
+ * Context: NAPI.
  */
-static void fill_csums(struct xdp_buff *xdp,
-		       const struct rndis_packet_info *info)
+void netvsc_xdp_fix_csums(struct xdp_buff *xdp,
+			  const struct rndis_packet_info *info)
 {
 	if (info->csum & RNDIS_RX_CSUM_IP_VALUE_INVALID)
 		fill_ip_csum(xdp);
@@ -316,17 +317,6 @@ static struct netdev_queue *txq_of(const struct netvsc_queue *queue)
 	return netdev_get_tx_queue(queue->adapter->ndev, queue->idx);
 }
 
-/* With the txq lock: queues that are being stopped take nothing any more, since
- * the flag is set before each of their locks was held.
- */
-static bool may_send(const struct netvsc_queue *queue)
-{
-	const struct netvsc_adapter *adapter = queue->adapter;
-
-	return likely(!READ_ONCE(adapter->closing) &&
-		      netif_carrier_ok(adapter->ndev));
-}
-
 /* Verdicts */
 
 /* As send_back(), with the txq lock */
@@ -349,9 +339,9 @@ static bool send_back_locked(struct netvsc_queue *queue, struct xdp_buff *xdp,
 /* XDP_TX, on the queue that the frame came from, with the tag it came with.
  * Return: whether it was sent; then the page may have gone with it.
  */
-static bool send_back(struct netvsc_queue *queue, struct xdp_in *in)
+static bool send_back(struct netvsc_queue *queue, struct xdp_buff *xdp,
+		      const struct rndis_packet_info *info)
 {
-	struct xdp_buff *xdp = &in->xdp;
 	struct xdp_out out = {
 		.data = xdp->data,
 		.len = xdp->data_end - xdp->data,
@@ -362,9 +352,9 @@ static bool send_back(struct netvsc_queue *queue, struct xdp_in *in)
 
 	if (unlikely(xdp_buff_has_frags(xdp)))
 		out.frags = xdp_get_shared_info_from_buff(xdp);
-	if (in->info->have & RNDIS_HAVE_VLAN) {
+	if (info->have & RNDIS_HAVE_VLAN) {
 		out.info.have = RNDIS_HAVE_VLAN;
-		out.info.vlan = in->info->vlan;
+		out.info.vlan = info->vlan;
 	} else {
 		take_tag(&out);
 	}
@@ -372,7 +362,8 @@ static bool send_back(struct netvsc_queue *queue, struct xdp_in *in)
 		return false;
 
 	__netif_tx_lock(txq_of(queue), smp_processor_id());
-	sent = may_send(queue) && send_back_locked(queue, xdp, &out);
+	sent = netvsc_xdp_may_send(queue) &&
+	       send_back_locked(queue, xdp, &out);
 	if (likely(sent)) {
 		/* The stack's watchdog is not to take the queue for stuck; that
 		 * nothing could be sent is for it to see
@@ -449,8 +440,15 @@ static struct sk_buff *pass(struct netvsc_queue *queue, struct xdp_buff *xdp)
 	return skb;
 }
 
-/* A frame that came, but does not go to the stack. @verdict: one of the block's */
-static void count_taken(struct netvsc_queue *queue, u64 *verdict, u32 len)
+/**
+ * netvsc_xdp_count() - count a frame that came, but does not go to the stack
+ * @queue: queue
+ * @verdict: the program's, a counter of queue->rx.stats
+ * @len: bytes
+ *
+ * Context: NAPI.
+ */
+void netvsc_xdp_count(struct netvsc_queue *queue, u64 *verdict, u32 len)
 {
 	struct netvsc_napi_stats *stats = &queue->rx.stats;
 
@@ -461,13 +459,22 @@ static void count_taken(struct netvsc_queue *queue, u64 *verdict, u32 len)
 	u64_stats_update_end(&stats->syncp);
 }
 
-/* A verdict of the program's, or ours that it cannot be carried out */
-static void fail(struct netvsc_queue *queue, struct bpf_prog *prog,
-		 struct xdp_buff *xdp, u32 act)
+/**
+ * netvsc_xdp_fail() - count a frame that is lost on a program
+ * @queue: queue
+ * @prog: program
+ * @act: its verdict, which is none or cannot be carried out
+ *
+ * Context: NAPI.
+ */
+void netvsc_xdp_fail(struct netvsc_queue *queue, struct bpf_prog *prog, u32 act)
 {
-	trace_xdp_exception(queue->adapter->ndev, prog, act);
+	struct net_device *ndev = queue->adapter->ndev;
+
+	if (act > XDP_REDIRECT)
+		bpf_warn_invalid_xdp_action(ndev, prog, act);
+	trace_xdp_exception(ndev, prog, act);
 	netvsc_stat_add(&queue->rx.stats, xdp_error, 1);
-	drop_frags(queue, xdp);
 }
 
 /**
@@ -486,8 +493,7 @@ bool netvsc_xdp_receive(struct netvsc_queue *queue, struct bpf_prog *prog,
 			struct sk_buff **skb)
 {
 	struct netvsc_napi_stats *stats = &queue->rx.stats;
-	struct net_device *ndev = queue->adapter->ndev;
-	struct xdp_in in;
+	struct netvsc_xdp_in in;
 	u32 act;
 
 	*skb = NULL;
@@ -495,11 +501,8 @@ bool netvsc_xdp_receive(struct netvsc_queue *queue, struct bpf_prog *prog,
 		netvsc_stat_add(stats, no_memory, 1);
 		return false;
 	}
-	if (unlikely(info->csum & (RNDIS_RX_CSUM_TCP_VALUE_INVALID |
-				   RNDIS_RX_CSUM_IP_VALUE_INVALID)))
-		fill_csums(&in.xdp, info);
+	netvsc_xdp_fill_csums(&in.xdp, info);
 	in.info = info;
-	in.queue = queue;
 
 	act = bpf_prog_run_xdp(prog, &in.xdp);
 	switch (act) {
@@ -511,24 +514,21 @@ bool netvsc_xdp_receive(struct netvsc_queue *queue, struct bpf_prog *prog,
 		*skb = pass(queue, &in.xdp);
 		return *skb;
 	case XDP_TX:
-		if (unlikely(!send_back(queue, &in)))
+		if (unlikely(!send_back(queue, &in.xdp, info)))
 			break;
-		count_taken(queue, &stats->xdp_tx, info->data_len);
+		netvsc_xdp_count(queue, &stats->xdp_tx, info->data_len);
 		return true;
 	case XDP_REDIRECT:
-		if (unlikely(xdp_do_redirect(ndev, &in.xdp, prog)))
+		if (unlikely(xdp_do_redirect(queue->adapter->ndev,
+					     &in.xdp, prog)))
 			break;
 		queue->xdp.page = NULL;
 		queue->xdp.redirected = true;
-		count_taken(queue, &stats->xdp_redirect, info->data_len);
+		netvsc_xdp_count(queue, &stats->xdp_redirect, info->data_len);
 		return true;
-	default:
-		bpf_warn_invalid_xdp_action(ndev, prog, act);
-		fallthrough;
-	case XDP_ABORTED:
-		break;
 	}
-	fail(queue, prog, &in.xdp, act);
+	netvsc_xdp_fail(queue, prog, act);
+	drop_frags(queue, &in.xdp);
 	return true;
 }
 
@@ -658,7 +658,7 @@ int netvsc_xdp_xmit(struct net_device *ndev, int count,
 	xdp_frame_bulk_init(&done);
 	rcu_read_lock();
 	__netif_tx_lock(txq_of(queue), smp_processor_id());
-	if (likely(may_send(queue)))
+	if (likely(netvsc_xdp_may_send(queue)))
 		sent = xmit_frames(conn, queue, count, frames, &done);
 	__netif_tx_unlock(txq_of(queue));
 	xdp_flush_frame_bulk(&done);
@@ -674,6 +674,21 @@ static bool is_too_large(const struct bpf_prog *prog, u32 mtu)
 	return prog && !prog->aux->xdp_has_frags && mtu > XDP_MAX_MTU;
 }
 
+/* The largest at which frames fit the chunks of all AF_XDP sockets */
+static u32 xsk_max_mtu(const struct netvsc_adapter *adapter)
+{
+	u32 mtu = U32_MAX;
+	u32 i;
+
+	for (i = 0; i < NVSP_MAX_CHANNELS && adapter->queues[i]; i++) {
+		const struct netvsc_xsk *xsk = adapter->queues[i]->xsk;
+
+		if (xsk && rcu_access_pointer(xsk->pool))
+			mtu = min_t(u32, mtu, xsk->most - VLAN_ETH_HLEN);
+	}
+	return mtu;
+}
+
 /**
  * netvsc_xdp_max_mtu() - largest MTU that may be set now
  * @adapter: adapter
@@ -683,9 +698,9 @@ static bool is_too_large(const struct bpf_prog *prog, u32 mtu)
 u32 netvsc_xdp_max_mtu(const struct netvsc_adapter *adapter)
 {
 	const struct bpf_prog *prog = rcu_access_pointer(adapter->xdp_prog);
+	u32 mtu = min(adapter->max_mtu, xsk_max_mtu(adapter));
 
-	return is_too_large(prog, adapter->max_mtu) ? XDP_MAX_MTU :
-						      adapter->max_mtu;
+	return is_too_large(prog, mtu) ? XDP_MAX_MTU : mtu;
 }
 
 /* Coalescing goes by this. A device that goes has nothing to say any more */
@@ -766,11 +781,11 @@ static int rx_hash(const struct xdp_md *ctx, u32 *hash,
 		{ NDIS_HASH_IPV6, XDP_RSS_TYPE_L3_IPV6 },
 		{ NDIS_HASH_IPV6_EX, XDP_RSS_TYPE_L3_IPV6_EX },
 	};
-	const struct xdp_in *in = (const void *)ctx;
+	const struct netvsc_xdp_in *in = (const void *)ctx;
 	u32 i;
 
 	if (!(in->info->have & RNDIS_HAVE_HASH) ||
-	    !(in->queue->adapter->ndev->features & NETIF_F_RXHASH))
+	    !(in->xdp.rxq->dev->features & NETIF_F_RXHASH))
 		return -ENODATA;
 	*hash = in->info->hash;
 	*type = XDP_RSS_TYPE_NONE;
@@ -785,7 +800,7 @@ static int rx_hash(const struct xdp_md *ctx, u32 *hash,
 
 static int rx_vlan_tag(const struct xdp_md *ctx, __be16 *proto, u16 *tci)
 {
-	const struct xdp_in *in = (const void *)ctx;
+	const struct netvsc_xdp_in *in = (const void *)ctx;
 
 	if (!(in->info->have & RNDIS_HAVE_VLAN))
 		return -ENODATA;
@@ -804,14 +819,21 @@ static const struct xdp_metadata_ops metadata_ops = {
 /**
  * netvsc_xdp_init() - say what the device can do
  * @ndev: our net_device, not registered yet
+ *
+ * Where the host may not read the guest's memory, AF_XDP would copy in any case.
  */
 void netvsc_xdp_init(struct net_device *ndev)
 {
-	xdp_set_features_flag(ndev, NETDEV_XDP_ACT_BASIC |
-				    NETDEV_XDP_ACT_REDIRECT |
-				    NETDEV_XDP_ACT_NDO_XMIT |
-				    NETDEV_XDP_ACT_RX_SG |
-				    NETDEV_XDP_ACT_NDO_XMIT_SG);
+	const struct netvsc_adapter *adapter = netdev_priv(ndev);
+	u32 features = NETDEV_XDP_ACT_BASIC | NETDEV_XDP_ACT_REDIRECT |
+		       NETDEV_XDP_ACT_NDO_XMIT | NETDEV_XDP_ACT_RX_SG |
+		       NETDEV_XDP_ACT_NDO_XMIT_SG;
+
+	if (!netvsc_bounce_wanted(adapter->hdev)) {
+		features |= NETDEV_XDP_ACT_XSK_ZEROCOPY;
+		netdev_set_xdp_zc_max_segs(ndev, NETVSC_XSK_SEGS);
+	}
+	xdp_set_features_flag(ndev, features);
 	netdev_set_xdp_metadata_ops(ndev, &metadata_ops);
 }
 

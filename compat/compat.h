@@ -14,6 +14,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <net/xdp.h>
+#include <net/xdp_sock_drv.h>
 
 /* One header until 6.5 */
 #ifdef COMPAT_HAVE_PAGE_POOL_HELPERS
@@ -75,6 +76,11 @@ static inline void ethtool_puts(u8 **data, const char *str)
 #ifndef kzalloc_obj
 #define kzalloc_obj(object)	((typeof(object) *)	\
 				 kzalloc(sizeof(object), GFP_KERNEL))
+#endif
+
+#ifndef kmalloc_obj
+#define kmalloc_obj(object, gfp)	((typeof(object) *)	\
+					 kmalloc(sizeof(object), gfp))
 #endif
 
 /* The name takes its source from __string() alone since 6.10 */
@@ -187,6 +193,7 @@ enum {
 	NETDEV_XDP_ACT_BASIC		= BIT(0),
 	NETDEV_XDP_ACT_REDIRECT		= BIT(1),
 	NETDEV_XDP_ACT_NDO_XMIT		= BIT(2),
+	NETDEV_XDP_ACT_XSK_ZEROCOPY	= BIT(3),
 	NETDEV_XDP_ACT_RX_SG		= BIT(5),
 	NETDEV_XDP_ACT_NDO_XMIT_SG	= BIT(6),
 };
@@ -229,6 +236,64 @@ netdev_set_xdp_metadata_ops(struct net_device *dev,
 {
 }
 #endif
+
+/* AF_XDP sockets have packets in several chunks since 6.6, and room for the driver
+ * behind a struct xdp_buff since 6.3
+ */
+#ifdef COMPAT_HAVE_XSK_FRAGS
+static inline void netdev_set_xdp_zc_max_segs(struct net_device *dev, u32 segs)
+{
+	dev->xdp_zc_max_segs = segs;
+}
+#else
+#define XDP_UMEM_SG_FLAG	0
+#define XDP_PKT_CONTD		0
+
+static inline void netdev_set_xdp_zc_max_segs(struct net_device *dev, u32 segs)
+{
+}
+#endif
+
+#ifdef XSK_PRIV_MAX
+#define COMPAT_XSK_CB		XSK_PRIV_MAX
+#else
+#define COMPAT_XSK_CB		0
+#endif
+
+/* One more part of a received frame. The function of that name is given the first
+ * one as well since 6.14, and then makes a fragment itself, of a page that is none.
+ */
+static inline void compat_xsk_add_frag(struct xdp_buff *xdp)
+{
+#ifdef COMPAT_HAVE_XSK_ADD_FRAG_2
+	struct xdp_buff_xsk *frag = container_of(xdp, struct xdp_buff_xsk, xdp);
+
+	list_add_tail(&frag->list_node, &frag->pool->xskb_list);
+#elif defined(COMPAT_HAVE_XSK_FRAGS)
+	xsk_buff_add_frag(xdp);
+#endif
+}
+
+/* Take up to @max descriptors out of the rings of a pool's sockets. Kernels before
+ * 6.6 have them in a buffer that is too short when a second socket with a longer
+ * ring shares the pool.
+ */
+static inline u32 compat_xsk_tx_peek(struct xsk_buff_pool *pool,
+				     struct xdp_desc *desc, u32 max)
+{
+	u32 n = 0;
+
+#ifdef COMPAT_HAVE_XSK_FRAGS
+	n = xsk_tx_peek_release_desc_batch(pool, max);
+	memcpy(desc, pool->tx_descs, n * sizeof(*desc));
+#else
+	while (n < max && xsk_tx_peek_desc(pool, &desc[n]))
+		n++;
+	if (n)
+		xsk_tx_release(pool);
+#endif
+	return n;
+}
 
 /* Has to be told apart from a driver's own since 6.14 */
 #ifndef COMPAT_HAVE_XDP_PROPAGATE

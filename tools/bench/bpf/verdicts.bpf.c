@@ -20,6 +20,13 @@ struct {
 	__type(value, __u32);
 } cards SEC(".maps");
 
+struct {
+	__uint(type, BPF_MAP_TYPE_XSKMAP);
+	__uint(max_entries, 64);
+	__type(key, __u32);
+	__type(value, __u32);
+} sockets SEC(".maps");
+
 static __always_inline struct ethhdr *load(struct xdp_md *ctx)
 {
 	void *data = (void *)(long)ctx->data, *end = (void *)(long)ctx->data_end;
@@ -76,6 +83,14 @@ int across(struct xdp_md *ctx)
 		return XDP_PASS;
 	turn_round(eth);
 	return bpf_redirect_map(&cards, 0, XDP_DROP);
+}
+
+SEC("xdp")
+int user(struct xdp_md *ctx)
+{
+	if (!load(ctx))
+		return XDP_PASS;
+	return bpf_redirect_map(&sockets, ctx->rx_queue_index, XDP_DROP);
 }
 
 char _license[] SEC("license") = "GPL";

@@ -40,6 +40,8 @@ int read_whole(int fd, void *data, size_t len);
 int cmd_serve(int argc, char **argv);
 int cmd_flood(int argc, char **argv);
 int cmd_bursts(int argc, char **argv);
+int cmd_xsk(int argc, char **argv);
+int cmd_xsk_ask(int argc, char **argv);
 int cmd_tcp_send(int argc, char **argv);
 int cmd_tcp_recv(int argc, char **argv);
 int cmd_tcp_rr(int argc, char **argv);

@@ -19,6 +19,9 @@ static const char usage[] =
 "       load pktgen N                       start what pktgen was told, N times\n"
 "       load flood PEER N SIZE DESTINATION  have the peer send N datagrams there\n"
 "       load bursts PEER N SIZE SEGMENTS    send N datagrams, so many at a time\n"
+"       load xsk INTERFACE QUEUES MAP N any|copy\n"
+"                                           sockets of AF_XDP in MAP, for N frames\n"
+"       load xsk-ask [N]                    have those send N frames, or end\n"
 "       load tcp-send PEER BYTES STREAMS    send to the peer\n"
 "       load tcp-recv PEER BYTES STREAMS    receive from it\n"
 "       load tcp-rr PEER N                  N times one byte there and back\n"
@@ -74,6 +77,8 @@ static const struct {
 	{ "pktgen", 2, 2, cmd_pktgen },
 	{ "flood", 5, 5, cmd_flood },
 	{ "bursts", 5, 5, cmd_bursts },
+	{ "xsk", 6, 6, cmd_xsk },
+	{ "xsk-ask", 1, 2, cmd_xsk_ask },
 	{ "tcp-send", 4, 4, cmd_tcp_send },
 	{ "tcp-recv", 4, 4, cmd_tcp_recv },
 	{ "tcp-rr", 3, 3, cmd_tcp_rr },

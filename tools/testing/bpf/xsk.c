@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * AF_XDP sockets in copy mode, one for each queue of an interface, which share one
- * UMEM: receives UDP datagrams over IPv4 whose byte n is n & 255, and sends them
- * back if asked to. A static program, for an initramfs that has nothing else.
+ * AF_XDP sockets, one for each queue of an interface, which share one UMEM: receives
+ * UDP datagrams over IPv4 whose byte n is n & 255, and sends them back if asked to.
+ * A chunk that comes back is written over: what is still to be read would differ. A
+ * static program, for an initramfs that has nothing else.
  */
+#include <arpa/inet.h>
 #include <errno.h>
 #include <linux/bpf.h>
 #include <linux/if_ether.h>
@@ -27,19 +29,34 @@
 #define SO_BUSY_POLL_BUDGET	70
 #endif
 
-#define CHUNK		4096
-#define RING		256	/* descriptors of each ring, and chunks of a queue */
+#ifndef XDP_USE_SG
+#define XDP_USE_SG	(1 << 4)
+#define XDP_PKT_CONTD	(1 << 0)
+#endif
+
+#define RING		512	/* descriptors of each ring, and chunks of a queue */
 #define QUEUES_MAX	64
+#define ETHERTYPE_LOCAL	0x88B5	/* for experiments (IEEE 802) */
+#define FRAME		60
 #define HEADERS		(sizeof(struct ethhdr) + sizeof(struct iphdr) + \
 			 sizeof(struct udphdr))
 
 static const char usage[] =
-"usage: xsk INTERFACE QUEUES MAP COUNT SECONDS [echo] [busy] [zero-copy]\n"
+"usage: xsk INTERFACE QUEUES MAP COUNT SECONDS [WORD...]\n"
 "\n"
 "Puts a socket for each queue into the pinned XSKMAP MAP, says 'ready', and takes\n"
-"COUNT frames, or what comes within SECONDS. echo: sends each back; busy: polls\n"
-"the queues itself; zero-copy: as the device has it, or not at all. Prints\n"
-"'received N wrong N sent N wakeups N'.\n"
+"COUNT frames, or what comes within SECONDS. Prints\n"
+"'received N wrong N sent N wakeups N hungry N'; hungry: times that the kernel said\n"
+"it has no chunk left. Words:\n"
+"  echo         send each back\n"
+"  busy         poll the queues itself\n"
+"  zero-copy    as the device has it, or not at all; any: if it has, else copied\n"
+"  several      frames of several chunks\n"
+"  unaligned    chunks lie anywhere, and need be no power of two\n"
+"  chunk=BYTES headroom=BYTES    of each chunk\n"
+"  first=N      give only so many chunks until the kernel is hungry\n"
+"  send=N       first send so many broadcasts of 60 bytes by the first queue\n"
+"  tag=ID       with a VLAN tag in them\n"
 "Exit status: 0 done, 1 failed, 2 wrong usage.\n";
 
 /* A ring that is shared with the kernel */
@@ -51,12 +68,17 @@ struct ring {
 struct queue {
 	int fd;
 	struct ring fill, done, rx, tx;
-	unsigned int under_way;	/* sent, and not done */
+	unsigned int under_way;	/* descriptors sent, and not done */
+	unsigned int given;	/* chunks that were ever given */
+	unsigned int at;	/* bytes of the frame that is being received */
+	bool bad;		/* some of them were not what was sent */
 };
 
 static struct queue queue[QUEUES_MAX];
 static unsigned char *umem;
-static unsigned long received, wrong, sent, wakeups;
+static unsigned long received, wrong, sent, wakeups, hungry;
+static unsigned int chunk = 4096, headroom, first = RING, broadcasts, tag;
+static bool echo, busy, zero_copy, any, several, unaligned;
 
 static void give_up(const char *what)
 {
@@ -105,18 +127,44 @@ static void give(struct ring *ring, __u64 addr)
 	__atomic_store_n(ring->producer, *ring->producer + 1, __ATOMIC_RELEASE);
 }
 
-static void open_socket(unsigned int nr, unsigned int ifindex, unsigned int queues,
-			bool zero_copy)
+/* Of the UMEM, in which an unaligned address has its offset at the top */
+static unsigned char *data_of(__u64 addr)
+{
+	return umem + (addr & XSK_UNALIGNED_BUF_ADDR_MASK) +
+	       (addr >> XSK_UNALIGNED_BUF_OFFSET_SHIFT);
+}
+
+/* The kernel hands a chunk out anywhere in it */
+static __u64 chunk_of(__u64 addr)
+{
+	addr = (addr & XSK_UNALIGNED_BUF_ADDR_MASK) +
+	       (addr >> XSK_UNALIGNED_BUF_OFFSET_SHIFT);
+	return addr / chunk * chunk;
+}
+
+static void give_chunks(struct queue *q, unsigned int nr, unsigned int most)
+{
+	/* The last ones of the first queue are for what is sent */
+	if (!nr && most > RING - broadcasts)
+		most = RING - broadcasts;
+	for (; q->given < most; q->given++)
+		give(&q->fill, ((__u64)nr * RING + q->given) * chunk);
+}
+
+static void open_socket(unsigned int nr, unsigned int ifindex, unsigned int queues)
 {
 	struct xdp_umem_reg reg = {
-		.addr = (unsigned long)umem, .chunk_size = CHUNK,
-		.len = (unsigned long)queues * RING * CHUNK,
+		.addr = (unsigned long)umem, .chunk_size = chunk,
+		.len = (unsigned long)queues * RING * chunk, .headroom = headroom,
+		.flags = unaligned ? XDP_UMEM_UNALIGNED_CHUNK_FLAG : 0,
 	};
 	struct sockaddr_xdp to = {
 		.sxdp_family = AF_XDP, .sxdp_ifindex = ifindex, .sxdp_queue_id = nr,
-		.sxdp_flags = (zero_copy ? XDP_ZEROCOPY : XDP_COPY) |
-			      XDP_USE_NEED_WAKEUP,
+		.sxdp_flags = (__u16)((any ? 0 : zero_copy ? XDP_ZEROCOPY : XDP_COPY) |
+				      (several ? XDP_USE_SG : 0) |
+				      XDP_USE_NEED_WAKEUP),
 	};
+	struct xdp_options options;
 	struct queue *q = &queue[nr];
 	struct xdp_mmap_offsets off;
 	socklen_t len = sizeof(off);
@@ -142,10 +190,17 @@ static void open_socket(unsigned int nr, unsigned int ifindex, unsigned int queu
 		 XDP_UMEM_PGOFF_COMPLETION_RING);
 	map_ring(&q->rx, q->fd, &off.rx, sizeof(struct xdp_desc), XDP_PGOFF_RX_RING);
 	map_ring(&q->tx, q->fd, &off.tx, sizeof(struct xdp_desc), XDP_PGOFF_TX_RING);
-	for (unsigned int i = 0; i < RING; i++)
-		give(&q->fill, ((__u64)nr * RING + i) * CHUNK);
+	give_chunks(q, nr, first);
 	if (bind(q->fd, (void *)&to, sizeof(to)))
 		give_up("binding to a queue");
+	len = sizeof(options);
+	if (getsockopt(q->fd, SOL_XDP, XDP_OPTIONS, &options, &len))
+		give_up("asking for options");
+	if (any && !nr)
+		printf("bound %s\n", options.flags & XDP_OPTIONS_ZEROCOPY ?
+		       "zero-copy" : "copy");
+	if (zero_copy && !(options.flags & XDP_OPTIONS_ZEROCOPY))
+		give_up("it is not zero-copy");
 }
 
 static long bpf(int command, union bpf_attr *attr)
@@ -184,12 +239,13 @@ static void poll_busily(int fd)
 		give_up("busy polling");
 }
 
-static bool is_whole(const unsigned char *frame, unsigned int len)
+/* Bytes of a frame, from @at on */
+static bool is_right(const unsigned char *data, unsigned int len, unsigned int at)
 {
-	for (unsigned int i = HEADERS; i < len; i++)
-		if (frame[i] != ((i - HEADERS) & 255))
+	for (unsigned int i = 0; i < len; i++)
+		if (at + i >= HEADERS && data[i] != ((at + i - HEADERS) & 255))
 			return false;
-	return len > HEADERS;
+	return at || len > HEADERS;
 }
 
 static void turn_round(unsigned char *frame)
@@ -209,25 +265,40 @@ static void turn_round(unsigned char *frame)
 	udp->dest = port;
 }
 
-static void take(struct queue *q, bool echo)
+/* One part of a frame. Return: whether it was the last */
+static bool look(struct queue *q, const struct xdp_desc *got)
 {
+	q->bad |= !is_right(data_of(got->addr), got->len, q->at);
+	if (echo && !q->at)
+		turn_round(data_of(got->addr));
+	q->at += got->len;
+	if (got->options & XDP_PKT_CONTD)
+		return false;
+	received++;
+	wrong += q->bad;
+	q->bad = false;
+	q->at = 0;
+	return true;
+}
+
+static void take(struct queue *q)
+{
+	unsigned int end = *q->tx.producer;
+
 	while (ready(&q->rx)) {
 		struct xdp_desc *desc = q->rx.desc, *out = q->tx.desc;
 		struct xdp_desc got = desc[*q->rx.consumer % RING];
 
 		__atomic_store_n(q->rx.consumer, *q->rx.consumer + 1,
 				 __ATOMIC_RELEASE);
-		received++;
-		wrong += !is_whole(umem + got.addr, got.len);
-		if (!echo) {
-			give(&q->fill, got.addr);
-			continue;
+		if (echo) {
+			out[end++ % RING] = got;
+			q->under_way++;
 		}
-		turn_round(umem + got.addr);
-		out[*q->tx.producer % RING] = got;
-		__atomic_store_n(q->tx.producer, *q->tx.producer + 1,
-				 __ATOMIC_RELEASE);
-		q->under_way++;
+		if (look(q, &got))
+			__atomic_store_n(q->tx.producer, end, __ATOMIC_RELEASE);
+		if (!echo)
+			give(&q->fill, chunk_of(got.addr));
 	}
 }
 
@@ -236,19 +307,23 @@ static void finish(struct queue *q)
 {
 	while (ready(&q->done)) {
 		__u64 *desc = q->done.desc;
-		__u64 addr = desc[*q->done.consumer % RING];
+		__u64 addr = chunk_of(desc[*q->done.consumer % RING]);
 
 		__atomic_store_n(q->done.consumer, *q->done.consumer + 1,
 				 __ATOMIC_RELEASE);
-		/* The kernel may hand it out anywhere in its chunk */
-		give(&q->fill, addr / CHUNK * CHUNK);
+		memset(umem + addr, 0xEE, chunk);
+		give(&q->fill, addr);
 		q->under_way--;
 		sent++;
 	}
 }
 
-static void wake(struct queue *q, bool busy)
+static void wake(struct queue *q, unsigned int nr)
 {
+	if (wants_wakeup(&q->fill)) {
+		hungry++;
+		give_chunks(q, nr, RING);
+	}
 	if (q->under_way && wants_wakeup(&q->tx)) {
 		wakeups++;
 		sendto(q->fd, NULL, 0, MSG_DONTWAIT, NULL, 0);
@@ -257,39 +332,91 @@ static void wake(struct queue *q, bool busy)
 		recvfrom(q->fd, NULL, 0, MSG_DONTWAIT, NULL, NULL);
 }
 
-static void run(unsigned int queues, unsigned long count, time_t seconds, bool echo,
-		bool busy)
+static void broadcast(struct queue *q)
+{
+	struct xdp_desc *out = q->tx.desc;
+
+	for (unsigned int i = 0; i < broadcasts; i++) {
+		__u64 addr = (__u64)(RING - 1 - i) * chunk;
+		struct ethhdr *eth = (void *)(umem + addr);
+
+		memset(eth->h_dest, 0xFF, ETH_ALEN);
+		eth->h_proto = htons(tag ? ETH_P_8021Q : ETHERTYPE_LOCAL);
+		if (tag) {
+			__be16 *behind = (void *)(eth + 1);
+
+			behind[0] = htons((unsigned short)tag);
+			behind[1] = htons(ETHERTYPE_LOCAL);
+		}
+		out[(*q->tx.producer + i) % RING] = (struct xdp_desc) {
+			.addr = addr, .len = FRAME,
+		};
+	}
+	__atomic_store_n(q->tx.producer, *q->tx.producer + broadcasts,
+			 __ATOMIC_RELEASE);
+	q->under_way += broadcasts;
+}
+
+static bool is_busy(unsigned int queues)
+{
+	for (unsigned int i = 0; i < queues; i++)
+		if (queue[i].under_way)
+			return true;
+	return false;
+}
+
+static void run(unsigned int queues, unsigned long count, time_t seconds)
 {
 	struct pollfd fds[QUEUES_MAX];
 	time_t end = time(NULL) + seconds;
 
 	for (unsigned int i = 0; i < queues; i++)
 		fds[i] = (struct pollfd) { .fd = queue[i].fd, .events = POLLIN };
-	while ((received < count || (echo && sent < received)) && time(NULL) < end) {
+	while ((received < count || is_busy(queues)) && time(NULL) < end) {
 		poll(fds, queues, busy ? 0 : 100);
 		for (unsigned int i = 0; i < queues; i++) {
-			take(&queue[i], echo);
-			wake(&queue[i], busy);
+			take(&queue[i]);
+			wake(&queue[i], i);
 			finish(&queue[i]);
 		}
 	}
 }
 
+static bool word(const char *arg)
+{
+	static const struct {
+		const char *name;
+		bool *is;
+	} words[] = {
+		{ "echo", &echo }, { "busy", &busy }, { "zero-copy", &zero_copy },
+		{ "any", &any }, { "several", &several }, { "unaligned", &unaligned },
+	};
+
+	for (unsigned int i = 0; i < sizeof(words) / sizeof(*words); i++) {
+		if (!strcmp(arg, words[i].name)) {
+			*words[i].is = true;
+			return true;
+		}
+	}
+	return sscanf(arg, "chunk=%u", &chunk) == 1 ||
+	       sscanf(arg, "headroom=%u", &headroom) == 1 ||
+	       sscanf(arg, "first=%u", &first) == 1 ||
+	       sscanf(arg, "send=%u", &broadcasts) == 1 ||
+	       sscanf(arg, "tag=%u", &tag) == 1;
+}
+
 int main(int argc, char **argv)
 {
-	bool echo = false, busy = false, zero_copy = false;
 	unsigned int queues, ifindex;
 
 	if (argc == 2 && !strcmp(argv[1], "--help")) {
 		fputs(usage, stdout);
 		return 0;
 	}
-	for (int i = 6; i < argc; i++) {
-		echo |= !strcmp(argv[i], "echo");
-		busy |= !strcmp(argv[i], "busy");
-		zero_copy |= !strcmp(argv[i], "zero-copy");
-	}
 	queues = argc < 6 ? 0 : (unsigned int)atoi(argv[2]);
+	for (int i = 6; i < argc; i++)
+		if (!word(argv[i]) || first > RING || broadcasts > RING || !chunk)
+			queues = 0;
 	if (!queues || queues > QUEUES_MAX) {
 		fputs(usage, stderr);
 		return 2;
@@ -297,20 +424,21 @@ int main(int argc, char **argv)
 	ifindex = if_nametoindex(argv[1]);
 	if (!ifindex)
 		give_up(argv[1]);
-	umem = mmap(NULL, (size_t)queues * RING * CHUNK, PROT_READ | PROT_WRITE,
+	umem = mmap(NULL, (size_t)queues * RING * chunk, PROT_READ | PROT_WRITE,
 		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
 	if (umem == MAP_FAILED)
 		give_up("memory");
 	for (unsigned int i = 0; i < queues; i++) {
-		open_socket(i, ifindex, queues, zero_copy);
+		open_socket(i, ifindex, queues);
 		if (busy)
 			poll_busily(queue[i].fd);
 	}
 	fill_map(argv[3], queues);
 	printf("ready\n");
 	fflush(stdout);
-	run(queues, strtoul(argv[4], NULL, 10), atoi(argv[5]), echo, busy);
-	printf("received %lu wrong %lu sent %lu wakeups %lu\n", received, wrong, sent,
-	       wakeups);
+	broadcast(&queue[0]);
+	run(queues, strtoul(argv[4], NULL, 10), atoi(argv[5]));
+	printf("received %lu wrong %lu sent %lu wakeups %lu hungry %lu\n", received,
+	       wrong, sent, wakeups, hungry);
 	return 0;
 }

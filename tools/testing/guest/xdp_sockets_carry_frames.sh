@@ -2,22 +2,13 @@
 # SPDX-License-Identifier: GPL-2.0
 # AF_XDP sockets in copy mode, one for each queue with a UMEM that they share, get
 # whole frames and send them back, woken as needed and polling busily; a queue that
-# does not exist and zero-copy are refused, with nothing changed.
+# does not exist is refused, with nothing changed.
 # Break it: leave out xdp_do_flush() in netvsc_xdp_poll_end().
 # groups: xdp
 # drivers: ours
 # timeout: 180
 . "$(dirname "$0")/ktap.sh"
 . "$(dirname "$0")/xdp-lib"
-
-# sockets COUNT WORDS...: bpf/xsk in the background, until it is ready.
-sockets() {
-	: >/tmp/xsk
-	timeout "$(slow 60)" ./bpf/xsk "$here" "$queues" "$MAPS/sockets" "$1" "$(slow 30)" \
-		$2 $3 >/tmp/xsk 2>&1 &
-	xsk=$!
-	wait_until 10 grep -q ready /tmp/xsk || fail "bpf/xsk: $(cat /tmp/xsk)"
-}
 
 two_cards
 queues=$(ethtool -l "$here" | sed -n 's/^Combined:[[:space:]]*//p' | tail -1)
@@ -29,12 +20,12 @@ failed=$(xdp_stat rx_xdp_error "$here")
 
 sockets 500
 try "frames to the sockets" from_there send 10.88.0.1 500 1000
-wait $xsk || fail "bpf/xsk: $(cat /tmp/xsk)"
+wait_sockets
 grep -q '^received 500 wrong 0 ' /tmp/xsk || fail "wanted 500 frames: $(cat /tmp/xsk)"
 for words in "echo" "echo busy"; do
 	sockets 320 $words
 	check_equal "$words" "sent 320 back 320 wrong 0" "$(from_there echo 10.88.0.1 320 1000)"
-	wait $xsk || fail "bpf/xsk: $(cat /tmp/xsk)"
+	wait_sockets
 	note "$words: $(tail -1 /tmp/xsk)"
 	grep -q '^received 320 wrong 0 sent 320 ' /tmp/xsk || fail "$words: $(cat /tmp/xsk)"
 done
@@ -43,9 +34,6 @@ check_equal "frames that did not reach a socket" "$failed" "$(xdp_stat rx_xdp_er
 timeout 20 ./bpf/xsk "$here" $((queues + 1)) "$MAPS/sockets" 1 1 >/tmp/xsk 2>&1 &&
 	fail "a queue that does not exist is no error"
 grep -q 'binding to a queue: Invalid argument' /tmp/xsk || fail "no such queue: $(cat /tmp/xsk)"
-timeout 20 ./bpf/xsk "$here" 1 "$MAPS/sockets" 1 1 zero-copy >/tmp/xsk 2>&1 &&
-	fail "zero-copy is no error"
-grep -q 'binding to a queue: Operation not supported' /tmp/xsk || fail "zero-copy: $(cat /tmp/xsk)"
 detach "$here"
 ping -q -c 3 -i 0.2 10.88.0.2 >/tmp/ping || fail "at the end: $(cat /tmp/ping)"
 pass

@@ -1,0 +1,805 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * AF_XDP without an skb ("zero copy"): a socket's memory, the UMEM, is bound to a
+ * queue.
+ *
+ * Received frames that a program looks at are copied from the receive buffer
+ * straight into chunks of the UMEM: once, where a page and then a chunk would take
+ * twice. Without a program nothing changes for the stack.
+ *
+ * What the socket sends is taken up by the poll. Frames that fit a send section are
+ * copied there, and the socket has its chunks back at once; others are handed to
+ * the host where they are, each page with a reference of its own. The host may read
+ * those for as long as it likes, longer than the socket lives.
+ *
+ *	poll:  descriptors -> section -----------------> done
+ *	                   -> pages, in order -> host -> done, in order
+ *
+ * The kernel gives chunks back in the order in which they were taken, so one that is
+ * done behind one that is not has to wait for it.
+ *
+ * A pool comes and goes while the queue polls: the poll finds it through RCU.
+ */
+#include <linux/dma-mapping.h>
+#include <linux/etherdevice.h>
+#include <linux/filter.h>
+#include <linux/if_vlan.h>
+#include <linux/slab.h>
+#include <net/xdp_sock_drv.h>
+
+#include "hyperv_net.h"
+#include "netvsc_ring.h"
+
+/* Bytes at the end of a frame's first chunk that say where the others are */
+#define XSK_TAIL	SKB_DATA_ALIGN(sizeof(struct skb_shared_info))
+/* Bytes of a longer packet that go to the head of an skb, the rest to pages */
+#define XSK_PASS_HEAD	128
+/* Addresses in front of a VLAN tag */
+#define XSK_ADDRS	(2 * ETH_ALEN)
+static_assert(NETVSC_XSK_DESCS >= NETVSC_XSK_SEGS);
+static_assert((NETVSC_XSK_SEGS + 2) <= NETVSC_MAX_RANGES);
+static_assert(MAX_SKB_FRAGS + 1 >= NETVSC_XSK_SEGS);
+static_assert(!COMPAT_XSK_CB || NETVSC_XSK_CB <= COMPAT_XSK_CB);
+
+/* Receiving */
+
+/* The socket has to give room. Without it frames are lost, but nothing waits */
+static void starve(struct netvsc_queue *queue, struct xsk_buff_pool *pool)
+{
+	netvsc_stat_add(&queue->rx.stats, xsk_starved, 1);
+	queue->xsk->starved = true;
+	if (xsk_uses_need_wakeup(pool))
+		xsk_set_rx_need_wakeup(pool);
+}
+
+static void feed(struct netvsc_xsk *xsk, struct xsk_buff_pool *pool)
+{
+	if (likely(!xsk->starved) || !xsk_buff_can_alloc(pool, 1))
+		return;
+	xsk->starved = false;
+	xsk_clear_rx_need_wakeup(pool);
+}
+
+/* The rest of a frame in further chunks. Return: false for want of them; then
+ * @head is freed.
+ */
+static bool add_chunks(struct netvsc_xsk *xsk, struct xsk_buff_pool *pool,
+		       struct xdp_buff *head, const void *data, u32 len)
+{
+	struct skb_shared_info *shinfo = xdp_get_shared_info_from_buff(head);
+
+	shinfo->nr_frags = 0;
+	shinfo->xdp_frags_size = len;
+	xdp_buff_set_frags_flag(head);
+	while (len) {
+		struct xdp_buff *frag = xsk_buff_alloc(pool);
+		u32 n = min(len, xsk->room);
+		size_t at;
+
+		if (unlikely(!frag)) {
+			xsk_buff_free(head);
+			return false;
+		}
+		memcpy(frag->data, data, n);
+		frag->data_end = frag->data + n;
+		/* The real page, where the UMEM's own mapping has none */
+		at = frag->data - pool->addrs;
+		__skb_fill_page_desc_noacc(shinfo, shinfo->nr_frags++,
+					   pool->umem->pgs[at >> PAGE_SHIFT],
+					   offset_in_page(at), n);
+		compat_xsk_add_frag(frag);
+		data += n;
+		len -= n;
+	}
+	return true;
+}
+
+/* A private copy of @len bytes of the host's memory. Return: NULL if there can be
+ * none, and counted.
+ */
+static struct xdp_buff *fill(struct netvsc_queue *queue,
+			     struct xsk_buff_pool *pool,
+			     const struct bpf_prog *prog, const void *data,
+			     u32 len)
+{
+	struct netvsc_xsk *xsk = queue->xsk;
+	struct xdp_buff *xdp;
+	u32 first = len;
+
+	if (unlikely(len > xsk->room)) {
+		if (len > xsk->most || !prog->aux->xdp_has_frags) {
+			netvsc_stat_add(&queue->rx.stats, xsk_too_long, 1);
+			return NULL;
+		}
+		first = xsk->room - XSK_TAIL;
+	}
+	xdp = xsk_buff_alloc(pool);
+	if (unlikely(!xdp)) {
+		starve(queue, pool);
+		return NULL;
+	}
+	memcpy(xdp->data, data, first);
+	xdp->data_end = xdp->data + first;
+	if (unlikely(first < len) &&
+	    !add_chunks(xsk, pool, xdp, data + first, len - first)) {
+		starve(queue, pool);
+		return NULL;
+	}
+	return xdp;
+}
+
+/* The stack gets a copy: the chunks are the socket's */
+static struct sk_buff *copy_skb(struct netvsc_queue *queue,
+				struct xdp_buff *xdp)
+{
+	u32 meta = xdp->data - xdp->data_meta;
+	u32 len = xdp->data_end - xdp->data_meta;
+	u32 head = len > SZ_2K ? meta + XSK_PASS_HEAD : len;
+	const struct skb_shared_info *shinfo;
+	struct sk_buff *skb;
+	bool whole = true;
+	u32 i;
+
+	skb = napi_alloc_skb(&queue->napi, head);
+	if (unlikely(!skb))
+		return NULL;
+	skb_mark_for_recycle(skb);
+	skb_put_data(skb, xdp->data_meta, head);
+	__skb_pull(skb, meta);
+	if (meta)
+		skb_metadata_set(skb, meta);
+	if (head < len)
+		whole = netvsc_rsc_append(queue, skb, xdp->data_meta + head,
+					  len - head);
+	shinfo = xdp_get_shared_info_from_buff(xdp);
+	for (i = 0; xdp_buff_has_frags(xdp) && i < shinfo->nr_frags; i++) {
+		const skb_frag_t *frag = &shinfo->frags[i];
+
+		whole = whole && netvsc_rsc_append(queue, skb,
+						   skb_frag_address(frag),
+						   skb_frag_size(frag));
+	}
+	if (likely(whole))
+		return skb;
+	dev_kfree_skb_any(skb);
+	return NULL;
+}
+
+static struct sk_buff *pass(struct netvsc_queue *queue, struct xdp_buff *xdp)
+{
+	struct sk_buff *skb = copy_skb(queue, xdp);
+
+	if (unlikely(!skb))
+		netvsc_stat_add(&queue->rx.stats, no_memory, 1);
+	xsk_buff_free(xdp);
+	return skb;
+}
+
+/* Sending */
+
+/**
+ * struct xsk_out - a frame to be sent
+ * @desc: its first descriptor, NULL if it was received
+ * @n: descriptors
+ * @tagged: there is a VLAN tag in it, which goes beside it
+ * @info: what the host is told; @info.data_len is the whole frame without @tagged
+ */
+struct xsk_out {
+	const struct xdp_desc *desc;
+	u32 n;
+	bool tagged;
+	struct rndis_tx_info info;
+};
+
+/* The host wants a tag beside the frame. The socket may write to it at any time:
+ * what was read once is what is told.
+ */
+static void find_tag(struct xsk_out *out, const void *data, u32 len)
+{
+	const struct vlan_ethhdr *hdr = data;
+
+	if (len < VLAN_ETH_HLEN ||
+	    READ_ONCE(hdr->h_vlan_proto) != htons(ETH_P_8021Q))
+		return;
+	out->info.vlan = rndis_vlan_from_tci(ntohs(READ_ONCE(hdr->h_vlan_TCI)));
+	out->info.have = RNDIS_HAVE_VLAN;
+	out->info.data_len -= VLAN_HLEN;
+	out->tagged = true;
+}
+
+/* The first part of a frame, without its tag. Return: where the next one belongs */
+static void *copy_first(void *dst, const void *data, u32 len, bool tagged)
+{
+	if (unlikely(tagged)) {
+		memcpy(dst, data, XSK_ADDRS);
+		dst += XSK_ADDRS;
+		data += XSK_ADDRS + VLAN_HLEN;
+		len -= XSK_ADDRS + VLAN_HLEN;
+	}
+	memcpy(dst, data, len);
+	return dst + len;
+}
+
+static bool fits_section(const struct netvsc_conn *conn,
+			 const struct xsk_out *out)
+{
+	return RNDIS_TX_HDR_MAX + out->info.data_len <=
+	       netvsc_tx_batch_max(conn);
+}
+
+static void count_sent(struct netvsc_queue *queue, u32 packets, u32 bytes,
+		       bool socket)
+{
+	struct netvsc_tx_stats *stats = &queue->tx.stats;
+
+	u64_stats_update_begin(&stats->syncp);
+	stats->packets += packets;
+	stats->bytes += bytes;
+	if (socket)
+		stats->xsk += packets;
+	u64_stats_update_end(&stats->syncp);
+}
+
+/* As send_back(), with the txq lock */
+static bool send_back_locked(struct netvsc_queue *queue,
+			     struct xdp_buff *xdp, const struct xsk_out *out)
+{
+	const struct skb_shared_info *shinfo;
+	void *dst;
+	u32 i;
+
+	if (!netvsc_xdp_may_send(queue) || !fits_section(queue->conn, out))
+		return false;
+	dst = netvsc_tx_copy(queue->conn, queue, &out->info);
+	if (!dst)
+		return false;
+	dst = copy_first(dst, xdp->data, xdp->data_end - xdp->data,
+			 out->tagged);
+	shinfo = xdp_get_shared_info_from_buff(xdp);
+	for (i = 0; xdp_buff_has_frags(xdp) && i < shinfo->nr_frags; i++) {
+		const skb_frag_t *frag = &shinfo->frags[i];
+
+		memcpy(dst, skb_frag_address(frag), skb_frag_size(frag));
+		dst += skb_frag_size(frag);
+	}
+	return true;
+}
+
+/* XDP_TX, with the tag the frame came with. Copied or not at all: the chunk is the
+ * socket's.
+ */
+static bool send_back(struct netvsc_queue *queue, struct xdp_buff *xdp,
+		      const struct rndis_packet_info *info)
+{
+	u32 len = xdp_get_buff_len(xdp);
+	struct xsk_out out = { .info.data_len = len };
+	bool sent;
+
+	if (info->have & RNDIS_HAVE_VLAN) {
+		out.info.have = RNDIS_HAVE_VLAN;
+		out.info.vlan = info->vlan;
+	} else {
+		find_tag(&out, xdp->data, xdp->data_end - xdp->data);
+	}
+	if (unlikely(out.info.data_len > queue->conn->mtu + VLAN_ETH_HLEN))
+		return false;
+
+	__netif_tx_lock(queue->tx.txq, smp_processor_id());
+	sent = send_back_locked(queue, xdp, &out);
+	if (likely(sent)) {
+		txq_trans_cond_update(queue->tx.txq);
+		count_sent(queue, 1, len, false);
+	}
+	__netif_tx_unlock(queue->tx.txq);
+	queue->xdp.sent_back = true;
+	return sent;
+}
+
+/* Descriptors of one packet, which come together */
+static void next_out(const struct netvsc_xsk *xsk, struct xsk_out *out)
+{
+	const struct xdp_desc *desc = &xsk->desc[xsk->next];
+	u32 left = xsk->count - xsk->next;
+
+	*out = (struct xsk_out) { .desc = desc };
+	do {
+		out->info.data_len += desc->len;
+		out->n++;
+	} while ((desc++->options & XDP_PKT_CONTD) && out->n < left);
+}
+
+static bool send_copy(struct netvsc_conn *conn, struct netvsc_queue *queue,
+		      struct xsk_buff_pool *pool, const struct xsk_out *out)
+{
+	void *dst;
+	u32 i;
+
+	if (!fits_section(conn, out))
+		return false;
+	dst = netvsc_tx_copy(conn, queue, &out->info);
+	if (!dst)
+		return false;
+	for (i = 0; i < out->n; i++) {
+		const struct xdp_desc *desc = &out->desc[i];
+
+		dst = copy_first(dst, xsk_buff_raw_get_data(pool, desc->addr),
+				 desc->len, out->tagged && !i);
+	}
+	return true;
+}
+
+/* A part of the UMEM that does not go beyond what is contiguous. Each of its pages
+ * is kept until the host is done with it.
+ */
+static bool add_part(struct netvsc_queue *queue, u16 idx,
+		     struct xsk_buff_pool *pool, struct netvsc_xsk_sent *sent,
+		     const void *data, u32 len)
+{
+	size_t at = data - pool->addrs;
+
+	while (len) {
+		struct page *page = pool->umem->pgs[at >> PAGE_SHIFT];
+		u32 n = min_t(u32, len, PAGE_SIZE - offset_in_page(at));
+
+		if (sent->n == NETVSC_XSK_PAGES ||
+		    netvsc_tx_add(queue, idx,
+				  page_to_phys(page) + offset_in_page(at), n))
+			return false;
+		get_page(page);
+		sent->page[sent->n++] = page;
+		at += n;
+		len -= n;
+	}
+	return true;
+}
+
+static bool fill_ranges(struct netvsc_queue *queue, u16 idx,
+			struct xsk_buff_pool *pool,
+			struct netvsc_xsk_sent *sent, const struct xsk_out *out)
+{
+	void *hdr = queue->tx.hdr + idx * NETVSC_HDR_LEN;
+	int hdr_len = rndis_wire_put_packet(hdr, NETVSC_HDR_LEN, &out->info);
+	u32 i;
+
+	netvsc_pages_init(&queue->tx.pages);
+	if (netvsc_tx_add(queue, idx, virt_to_phys(hdr), hdr_len))
+		return false;
+	for (i = 0; i < out->n; i++) {
+		const struct xdp_desc *desc = &out->desc[i];
+		void *data = xsk_buff_raw_get_data(pool, desc->addr);
+		u32 len = desc->len;
+
+		if (unlikely(out->tagged && !i)) {
+			if (!add_part(queue, idx, pool, sent, data, XSK_ADDRS))
+				return false;
+			data += XSK_ADDRS + VLAN_HLEN;
+			len -= XSK_ADDRS + VLAN_HLEN;
+		}
+		if (!add_part(queue, idx, pool, sent, data, len))
+			return false;
+	}
+	return true;
+}
+
+/* Return: whether the host has the pages, or will have them. @idx is got, and stays
+ * the caller's otherwise.
+ */
+static bool send_pages(struct netvsc_queue *queue, u16 idx,
+		       struct xsk_buff_pool *pool, const struct xsk_out *out)
+{
+	struct netvsc_slot *slot = &queue->tx.slots[idx];
+	struct netvsc_xsk *xsk = queue->xsk;
+	struct netvsc_xsk_order *order;
+	struct netvsc_xsk_sent *sent;
+
+	sent = kmalloc_obj(*sent, GFP_ATOMIC | __GFP_NOWARN);
+	if (unlikely(!sent))
+		return false;
+	sent->n = 0;
+	if (unlikely(!fill_ranges(queue, idx, pool, sent, out))) {
+		netvsc_tx_unpin(sent);
+		return false;
+	}
+	sent->epoch = xsk->epoch;
+	sent->nr = xsk->head++;
+	order = &xsk->order[sent->nr % NETVSC_SLOTS];
+	order->descs = out->n;
+	order->done = false;
+	slot->sent = sent;
+	slot->kind = NETVSC_SLOT_XSK;
+	slot->packets = 1;
+	netvsc_tx_send(queue, idx);
+	return true;
+}
+
+/* @n more descriptors are done with, when all before them are */
+static void finish(struct netvsc_xsk *xsk, u32 n)
+{
+	if (likely(xsk->head == xsk->tail))
+		xsk->ready += n;
+	else
+		xsk->order[(xsk->head - 1) % NETVSC_SLOTS].descs += n;
+}
+
+/* What the host is done with goes back to the socket */
+static void give_back(struct netvsc_xsk *xsk, struct xsk_buff_pool *pool)
+{
+	while (xsk->tail != xsk->head) {
+		struct netvsc_xsk_order *order =
+			&xsk->order[xsk->tail % NETVSC_SLOTS];
+
+		if (!order->done)
+			break;
+		xsk->ready += order->descs;
+		xsk->tail++;
+	}
+	if (xsk->ready)
+		xsk_tx_completed(pool, xsk->ready);
+	xsk->ready = 0;
+}
+
+/**
+ * enum xsk_fate - what became of a frame
+ * @XSK_SENT: it was sent
+ * @XSK_LOST: it cannot be sent at all
+ * @XSK_LATER: there is no room now; what makes some brings the poll
+ */
+enum xsk_fate {
+	XSK_SENT,
+	XSK_LOST,
+	XSK_LATER,
+};
+
+static enum xsk_fate send(struct netvsc_conn *conn, struct netvsc_queue *queue,
+			  struct xsk_buff_pool *pool, struct xsk_out *out)
+{
+	u16 idx;
+
+	find_tag(out, xsk_buff_raw_get_data(pool, out->desc->addr),
+		 out->desc->len);
+	if (unlikely(out->info.data_len < ETH_HLEN ||
+		     out->info.data_len > conn->mtu + VLAN_ETH_HLEN))
+		return XSK_LOST;
+	if (likely(send_copy(conn, queue, pool, out))) {
+		finish(queue->xsk, out->n);
+		return XSK_SENT;
+	}
+	/* The host may complete all but the oldest, and their slots be used again */
+	if (unlikely(queue->xsk->head - queue->xsk->tail == NETVSC_SLOTS))
+		return XSK_LATER;
+	idx = netvsc_tx_slot_get(queue);
+	if (idx == NETVSC_SLOT_NONE)
+		return XSK_LATER;
+	if (likely(send_pages(queue, idx, pool, out)))
+		return XSK_SENT;
+	netvsc_slot_unget(queue, idx);
+	return XSK_LOST;
+}
+
+/* The next frames of the socket's ring. All of each, for what was taken out of
+ * there cannot be put back. Return: whether there are any.
+ */
+static bool more_descs(struct netvsc_xsk *xsk, struct xsk_buff_pool *pool)
+{
+	if (xsk->next < xsk->count)
+		return true;
+	xsk->next = 0;
+	xsk->count = compat_xsk_tx_peek(pool, xsk->desc, NETVSC_XSK_DESCS);
+	return xsk->count;
+}
+
+/* With the txq lock. Return: whether @budget frames were too few */
+static bool send_some(struct netvsc_conn *conn, struct netvsc_queue *queue,
+		      struct xsk_buff_pool *pool, u32 budget)
+{
+	struct netvsc_xsk *xsk = queue->xsk;
+	u32 packets = 0, bytes = 0, lost = 0;
+	struct xsk_out out;
+
+	while (packets + lost < budget && more_descs(xsk, pool)) {
+		enum xsk_fate fate;
+		u32 len;
+
+		next_out(xsk, &out);
+		len = out.info.data_len;
+		fate = send(conn, queue, pool, &out);
+		if (fate == XSK_LATER)
+			break;
+		xsk->next += out.n;
+		if (likely(fate == XSK_SENT)) {
+			packets++;
+			bytes += len;
+		} else {
+			finish(xsk, out.n);
+			lost++;
+		}
+	}
+	netvsc_tx_flush(queue);
+	if (packets) {
+		txq_trans_cond_update(queue->tx.txq);
+		count_sent(queue, packets, bytes, true);
+	}
+	if (unlikely(lost))
+		netvsc_stat_add(&queue->tx.stats, dropped, lost);
+	return packets + lost == budget;
+}
+
+/**
+ * netvsc_xsk_poll() - a socket's part of the poll: send, and give back
+ * @conn: the queue's connection
+ * @queue: queue
+ * @pool: its pool
+ * @budget: frames that may be sent
+ *
+ * Context: NAPI, behind netvsc_tx_poll().
+ * Return: whether there may be more, so that the poll has to come again.
+ */
+bool netvsc_xsk_poll(struct netvsc_conn *conn, struct netvsc_queue *queue,
+		     struct xsk_buff_pool *pool, u32 budget)
+{
+	struct netvsc_xsk *xsk = queue->xsk;
+	bool more = false;
+
+	feed(xsk, pool);
+	if (netvsc_xdp_may_send(queue) && more_descs(xsk, pool)) {
+		__netif_tx_lock(queue->tx.txq, smp_processor_id());
+		if (likely(netvsc_xdp_may_send(queue)))
+			more = send_some(conn, queue, pool, budget);
+		__netif_tx_unlock(queue->tx.txq);
+	}
+	give_back(xsk, pool);
+	return more;
+}
+
+/* Verdicts */
+
+/* What the metadata functions find, where the kernel has them */
+static void note_info(struct xdp_buff *xdp, const struct rndis_packet_info *info)
+{
+	struct netvsc_xdp_in *in = container_of(xdp, struct netvsc_xdp_in, xdp);
+
+	if (COMPAT_XSK_CB)
+		in->info = info;
+}
+
+/**
+ * netvsc_xsk_receive() - run a program on a frame received for a socket
+ * @queue: queue
+ * @pool: its pool
+ * @prog: program
+ * @data: the frame, in memory that the host can write
+ * @info: the message it came in, decoded
+ * @skb: gets the packet that the stack is to have, NULL if there is none
+ *
+ * Context: NAPI; netvsc_xdp_poll_end() has to follow if netvsc_xdp_waits().
+ * Return: false when the frame was lost for want of memory, and counted.
+ */
+bool netvsc_xsk_receive(struct netvsc_queue *queue, struct xsk_buff_pool *pool,
+			struct bpf_prog *prog, const void *data,
+			const struct rndis_packet_info *info,
+			struct sk_buff **skb)
+{
+	struct netvsc_napi_stats *stats = &queue->rx.stats;
+	struct xdp_buff *xdp;
+	u32 act;
+
+	*skb = NULL;
+	xdp = fill(queue, pool, prog, data, info->data_len);
+	if (unlikely(!xdp))
+		return true;
+	netvsc_xdp_fill_csums(xdp, info);
+	note_info(xdp, info);
+
+	act = bpf_prog_run_xdp(prog, xdp);
+	switch (act) {
+	case XDP_REDIRECT:
+		if (unlikely(xdp_do_redirect(queue->adapter->ndev, xdp, prog)))
+			break;
+		queue->xdp.redirected = true;
+		netvsc_xdp_count(queue, &stats->xdp_redirect, info->data_len);
+		return true;
+	case XDP_PASS:
+		*skb = pass(queue, xdp);
+		return *skb;
+	case XDP_DROP:
+		netvsc_stat_add(stats, xdp_drop, 1);
+		xsk_buff_free(xdp);
+		return true;
+	case XDP_TX:
+		if (unlikely(!send_back(queue, xdp, info)))
+			break;
+		netvsc_xdp_count(queue, &stats->xdp_tx, info->data_len);
+		xsk_buff_free(xdp);
+		return true;
+	}
+	netvsc_xdp_fail(queue, prog, act);
+	xsk_buff_free(xdp);
+	return true;
+}
+
+/* Waking */
+
+static void wake(struct netvsc_queue *queue)
+{
+	if (napi_if_scheduled_mark_missed(&queue->napi))
+		return;
+	local_bh_disable();
+	napi_schedule(&queue->napi);
+	local_bh_enable();
+}
+
+/**
+ * netvsc_xsk_wakeup() - the net_device's operation
+ * @ndev: our net_device
+ * @idx: the queue
+ * @flags: XDP_WAKEUP_*: the poll sees to both
+ *
+ * Context: process, under RCU.
+ * Return: 0, -EINVAL, -ENXIO no socket is bound, -ENETDOWN.
+ */
+int netvsc_xsk_wakeup(struct net_device *ndev, u32 idx, u32 flags)
+{
+	struct netvsc_adapter *adapter = netdev_priv(ndev);
+	struct netvsc_queue *queue;
+
+	if (idx >= ndev->real_num_rx_queues)
+		return -EINVAL;
+	queue = adapter->queues[idx];
+	if (!netvsc_xsk_pool(queue))
+		return -ENXIO;
+	if (!READ_ONCE(queue->chan) || !netvsc_xdp_may_send(queue))
+		return -ENETDOWN;
+	wake(queue);
+	return 0;
+}
+
+/**
+ * netvsc_xsk_resume() - frames may be sent again: those that waited first
+ * @adapter: adapter
+ *
+ * Context: process.
+ */
+void netvsc_xsk_resume(struct netvsc_adapter *adapter)
+{
+	u32 i;
+
+	rcu_read_lock();
+	for (i = 0; i < NVSP_MAX_CHANNELS && adapter->queues[i]; i++) {
+		if (netvsc_xsk_pool(adapter->queues[i]))
+			wake(adapter->queues[i]);
+	}
+	rcu_read_unlock();
+}
+
+/* Binding */
+
+/* Bytes of a frame that a pool's chunks can take, one and several */
+static void measure(struct xsk_buff_pool *pool, u32 *room, u32 *most)
+{
+	*room = xsk_pool_get_chunk_size(pool) - xsk_pool_get_headroom(pool);
+	*most = *room;
+	if ((pool->umem->flags & XDP_UMEM_SG_FLAG) && *room > XSK_TAIL)
+		*most = *room * NETVSC_XSK_SEGS - XSK_TAIL;
+}
+
+/* Made when first used, and there for as long as the queue is: slots that are under
+ * way mean it.
+ */
+static struct netvsc_xsk *make(struct netvsc_queue *queue)
+{
+	struct netvsc_xsk *xsk = queue->xsk;
+
+	if (xsk)
+		return xsk;
+	xsk = kzalloc_obj(*xsk);
+	/* Whoever sees it sees it without a pool */
+	smp_store_release(&queue->xsk, xsk);
+	return xsk;
+}
+
+static int bind(struct netvsc_queue *queue, struct xsk_buff_pool *pool)
+{
+	struct netvsc_adapter *adapter = queue->adapter;
+	struct netvsc_xsk *xsk = make(queue);
+	int err;
+
+	if (!xsk)
+		return -ENOMEM;
+	/* The core relies on it. The addresses are not used: the host wants those
+	 * of the memory itself.
+	 */
+	err = xsk_pool_dma_map(pool, &adapter->hdev->device,
+			       DMA_ATTR_SKIP_CPU_SYNC);
+	if (err)
+		return err;
+	/* Chunks do not grow at their end */
+	err = __xdp_rxq_info_reg(&xsk->rxq, adapter->ndev, queue->idx,
+				 queue->napi.napi_id, 0);
+	if (!err)
+		err = xdp_rxq_info_reg_mem_model(&xsk->rxq,
+						 MEM_TYPE_XSK_BUFF_POOL, NULL);
+	if (err) {
+		xsk_pool_dma_unmap(pool, DMA_ATTR_SKIP_CPU_SYNC);
+		return err;
+	}
+	xsk_pool_set_rxq_info(pool, &xsk->rxq);
+	measure(pool, &xsk->room, &xsk->most);
+	rcu_assign_pointer(xsk->pool, pool);
+	return 0;
+}
+
+/* What the host has of it keeps its pages, and is of no interest to the next pool */
+static void unbind(struct netvsc_queue *queue)
+{
+	struct netvsc_xsk *xsk = queue->xsk;
+	struct xsk_buff_pool *pool;
+
+	pool = xsk ? rcu_replace_pointer(xsk->pool, NULL,
+					 lockdep_rtnl_is_held()) : NULL;
+	if (!pool)
+		return;
+	/* No poll sends from it any more; what is completed later is not taken for
+	 * the next one's
+	 */
+	synchronize_net();
+	WRITE_ONCE(xsk->epoch, xsk->epoch + 1);
+	xsk->next = 0;
+	xsk->count = 0;
+	xsk->head = 0;
+	xsk->tail = 0;
+	xsk->ready = 0;
+	xsk->starved = false;
+	xdp_rxq_info_unreg(&xsk->rxq);
+	xsk_pool_dma_unmap(pool, DMA_ATTR_SKIP_CPU_SYNC);
+}
+
+/* Return: 0, or -EINVAL and said */
+static int check_size(const struct netvsc_adapter *adapter,
+		      struct xsk_buff_pool *pool)
+{
+	u32 mtu = max(adapter->ndev->mtu, adapter->config.mtu);
+	u32 room, most;
+
+	measure(pool, &room, &most);
+	if (mtu + VLAN_ETH_HLEN <= most)
+		return 0;
+	netdev_warn(adapter->ndev,
+		    "AF_XDP: frames of MTU %u do not fit chunks with room for %u bytes: lower the MTU, or bind with XDP_USE_SG or XDP_COPY\n",
+		    mtu, room);
+	return -EINVAL;
+}
+
+/**
+ * netvsc_xsk_setup() - bind a socket's pool to a queue, or take it off
+ * @adapter: adapter
+ * @pool: pool, NULL for none
+ * @idx: the queue
+ *
+ * Nothing is closed, and the queue goes on polling.
+ *
+ * Context: process, RTNL.
+ * Return: 0; -EOPNOTSUPP all memory has to be copied for the host; -EINVAL no such
+ * queue, or frames do not fit; -ENOMEM. Taking off never fails.
+ */
+int netvsc_xsk_setup(struct netvsc_adapter *adapter, struct xsk_buff_pool *pool,
+		     u32 idx)
+{
+	struct netvsc_queue *queue;
+	int err = 0;
+
+	ASSERT_RTNL();
+	if (idx >= NVSP_MAX_CHANNELS || !adapter->queues[idx])
+		return -EINVAL;
+	queue = adapter->queues[idx];
+	if (pool) {
+		if (netvsc_bounce_wanted(adapter->hdev))
+			return -EOPNOTSUPP;
+		err = check_size(adapter, pool);
+		if (!err)
+			err = bind(queue, pool);
+	} else {
+		unbind(queue);
+	}
+	adapter->ndev->max_mtu = netvsc_xdp_max_mtu(adapter);
+	return err;
+}

@@ -1,0 +1,72 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# AF_XDP sockets without copies get frames of several chunks whole and send them back,
+# as pages of theirs when no send section is large enough, and pass them to the stack;
+# a socket that takes one chunk only is refused at such an MTU. Kernels before 6.6
+# have no such frames.
+# Break it: have give_back() in netvsc_xsk.c not look whether the host is done, or leave
+# out get_page() in add_part() (debug kernel).
+# groups: xdp
+# drivers: ours
+# timeout: 240
+. "$(dirname "$0")/ktap.sh"
+. "$(dirname "$0")/xdp-lib"
+
+# echoes WORDS...: frames of 9000 bytes there and back.
+echoes() {
+	sockets 160 echo zero-copy several "$@"
+	check_equal "$*" "sent 160 back 160 wrong 0" "$(from_there echo 10.88.0.1 160 8972)"
+	wait_sockets
+	note "$*: $(tail -1 /tmp/xsk)"
+	grep -q '^received 160 wrong 0 ' /tmp/xsk || fail "$*: $(cat /tmp/xsk)"
+}
+
+two_cards
+queues=$(ethtool -l "$here" | sed -n 's/^Combined:[[:space:]]*//p' | tail -1)
+timeout 20 ./bpf/xsk "$here" 1 "/nowhere" 1 1 several >/tmp/xsk 2>&1
+! grep -q 'binding to a queue: Invalid argument' /tmp/xsk ||
+	skip "this kernel has no frames of several chunks"
+try "MTU here" ip link set "$here" mtu 9000
+try "MTU there" ip -n there link set "$there" mtu 9000
+load_programs verdict_frags
+config $VERDICT $REDIRECT
+config $SOCKET 1
+attach verdict "$here"
+failed=$(xdp_stat rx_xdp_error "$here")
+long=$(xdp_stat rx_xsk_too_long "$here")
+
+timeout 20 ./bpf/xsk "$here" 1 "$MAPS/sockets" 1 1 zero-copy >/tmp/xsk 2>&1 &&
+	fail "one chunk for frames of 9000 bytes is no error"
+grep -q 'binding to a queue: Invalid argument' /tmp/xsk || fail "one chunk: $(cat /tmp/xsk)"
+
+echoes
+echoes busy
+echoes chunk=2048
+echoes unaligned chunk=3000
+check_equal "frames that did not reach a socket" "$failed" "$(xdp_stat rx_xdp_error "$here")"
+
+# shellcheck disable=SC2034 # of xdp-lib
+SOCKETS_S=150
+# In the middle of sending, with the host holding on to pages.
+sockets 1000000 echo zero-copy several
+for round in 1 2 3; do
+	try "not reading the ring" hostctl nic1 silent ring
+	undo hostctl nic1 answer all
+	try "frames" from_there send 10.88.0.1 100 8972
+	kill -9 $xsk
+	wait $xsk
+	sockets 1000000 echo zero-copy several
+	try "reading again" hostctl nic1 answer ring
+	check_equal "round $round" "sent 64 back 64 wrong 0" "$(from_there echo 10.88.0.1 64 8972)"
+done
+
+config $VERDICT $PASS
+ping -q -c 5 -i 0.2 -s 8000 10.88.0.2 >/tmp/ping || fail "ping: $(cat /tmp/ping)"
+config $VERDICT $TX
+check_equal "sent back" "sent 64 back 64 wrong 0" "$(from_there echo 10.88.0.1 64 5000)"
+kill $xsk
+wait $xsk
+check_equal "frames that were too long" "$long" "$(xdp_stat rx_xsk_too_long "$here")"
+detach "$here"
+ping -q -c 3 -i 0.2 10.88.0.2 >/tmp/ping || fail "at the end: $(cat /tmp/ping)"
+pass
