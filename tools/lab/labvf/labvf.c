@@ -13,6 +13,7 @@
 #include <linux/bpf_trace.h>
 #include <linux/delay.h>
 #include <linux/etherdevice.h>
+#include <linux/ethtool.h>
 #include <linux/filter.h>
 #include <linux/if_vlan.h>
 #include <linux/interrupt.h>
@@ -110,6 +111,7 @@ struct labvf_ring {
  * @rx: receive ring
  * @tx: transmit ring
  * @prog: XDP program, of which PASS and DROP are done
+ * @speed: in Mbit/s, as it was set: the card has one of its own
  */
 struct labvf {
 	struct net_device *dev;
@@ -120,15 +122,21 @@ struct labvf {
 	struct labvf_ring rx;
 	struct labvf_ring tx;
 	struct bpf_prog __rcu *prog;
+	u32 speed;
 };
 
 /* The core's promise to drivers like this one; a caller who breaks it is told */
-static void labvf_assert(struct net_device *dev)
+static void labvf_assert_lock(struct net_device *dev)
 {
-	ASSERT_RTNL();
 #ifdef LABVF_HAVE_OPS_LOCK
 	WARN_ON_ONCE(dev->request_ops_lock && !mutex_is_locked(&dev->lock));
 #endif
+}
+
+static void labvf_assert(struct net_device *dev)
+{
+	ASSERT_RTNL();
+	labvf_assert_lock(dev);
 }
 
 static u32 labvf_read(struct labvf *vf, u32 off)
@@ -468,6 +476,37 @@ static const struct net_device_ops labvf_ops = {
 	.ndo_bpf		= labvf_bpf,
 };
 
+/* Where there is the lock, ethtool does not come with RTNL in any case */
+static int labvf_get_link(struct net_device *dev,
+			  struct ethtool_link_ksettings *settings)
+{
+	struct labvf *vf = netdev_priv(dev);
+
+	labvf_assert_lock(dev);
+	settings->base.speed = vf->speed;
+	settings->base.duplex = DUPLEX_FULL;
+	settings->base.port = PORT_OTHER;
+	return 0;
+}
+
+static int labvf_set_link(struct net_device *dev,
+			  const struct ethtool_link_ksettings *settings)
+{
+	struct labvf *vf = netdev_priv(dev);
+
+	labvf_assert_lock(dev);
+	if (!settings->base.speed || settings->base.duplex == DUPLEX_HALF)
+		return -EINVAL;
+	vf->speed = settings->base.speed;
+	return 0;
+}
+
+static const struct ethtool_ops labvf_ethtool_ops = {
+	.get_link		= ethtool_op_get_link,
+	.get_link_ksettings	= labvf_get_link,
+	.set_link_ksettings	= labvf_set_link,
+};
+
 /* --- PCI --- */
 
 static int labvf_ring_alloc(struct labvf *vf, struct labvf_ring *ring)
@@ -515,6 +554,8 @@ static void labvf_dress(struct labvf *vf)
 		pci_read_config_byte(vf->pdev, LABVF_CONFIG_MAC + i, &mac[i]);
 	eth_hw_addr_set(dev, mac);
 	dev->netdev_ops = &labvf_ops;
+	dev->ethtool_ops = &labvf_ethtool_ops;
+	vf->speed = SPEED_10000;
 	dev->max_mtu = LABVF_MAX_MTU;
 	dev->priv_flags |= IFF_LIVE_ADDR_CHANGE;
 	dev->hw_features = NETIF_F_RXCSUM;
