@@ -20,6 +20,7 @@
 #include <linux/module.h>
 #include <linux/netdevice.h>
 #include <linux/pci.h>
+#include <linux/rtnetlink.h>
 #include <net/xdp.h>
 
 #define LABVF_DESCS		64
@@ -70,6 +71,31 @@ LABVF_KNOB(stop_ms, uint, "stop takes so long");
 LABVF_KNOB(mac_fails, bool, "no new address is taken");
 LABVF_KNOB(mtu_fails, bool, "no new MTU is taken");
 LABVF_KNOB(xdp_fails, bool, "no XDP program is taken");
+
+/* The VF that was made last, for what a parameter does at once; RTNL */
+static struct net_device *labvf_last;
+
+static int labvf_set_detached(const char *value, const struct kernel_param *param)
+{
+	bool detached;
+	int err = kstrtobool(value, &detached);
+
+	if (err)
+		return err;
+	rtnl_lock();
+	if (labvf_last && detached)
+		netif_device_detach(labvf_last);
+	else if (labvf_last)
+		netif_device_attach(labvf_last);
+	rtnl_unlock();
+	return 0;
+}
+
+static const struct kernel_param_ops labvf_detached_ops = {
+	.set = labvf_set_detached,
+};
+module_param_cb(detached, &labvf_detached_ops, NULL, 0200);
+MODULE_PARM_DESC(detached, "detached, as drivers are that recover; nobody is told");
 
 /**
  * struct labvf_desc - a descriptor, in each of its forms
@@ -591,8 +617,12 @@ static int labvf_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 	if (err)
 		goto err_vectors;
 	err = register_netdev(dev);
-	if (!err)
+	if (!err) {
+		rtnl_lock();
+		labvf_last = dev;
+		rtnl_unlock();
 		return 0;
+	}
 	xdp_rxq_info_unreg(&vf->rxq);
 err_vectors:
 	pci_free_irq_vectors(pdev);
@@ -605,6 +635,10 @@ static void labvf_remove(struct pci_dev *pdev)
 {
 	struct labvf *vf = pci_get_drvdata(pdev);
 
+	rtnl_lock();
+	if (labvf_last == vf->dev)
+		labvf_last = NULL;
+	rtnl_unlock();
 	unregister_netdev(vf->dev);
 	xdp_rxq_info_unreg(&vf->rxq);
 	pci_free_irq_vectors(pdev);

@@ -3,11 +3,13 @@
 # A VF whose driver wants the instance lock for everything (where the kernel has
 # one), as those of Azure's cards do, is slow, and refuses: settings, namespaces
 # and the path do not deadlock, what the VF refuses is not changed on the card
-# either, and a VF that is probed, or cannot be opened, leaves the synthetic path.
+# either, and a VF that is probed, cannot be opened, or is detached, leaves the
+# synthetic path.
 # The distribution's driver changes the VF's features without its lock (trap T34), at
 # which the VF's driver warns on 7.3; on 6.1 it gets further.
 # Break it: leave netdev_lock_ops() out of sync_features(); call dev_open() where the
-# VF's lock is held; or leave the card's new address when the VF's is refused.
+# VF's lock is held; leave the card's new address when the VF's is refused; or the
+# kick out of netvsc_path_can_send().
 # groups: vf_lab
 # drivers: ours
 # timeout: 480
@@ -18,7 +20,7 @@ KNOBS=/sys/module/labvf/parameters
 knob() {
 	echo "$2" >"$KNOBS/$1"
 }
-undo "for knob in open_fails mac_fails mtu_fails open_ms probe_ms; do
+undo "echo 0 >$KNOBS/detached; for knob in open_fails mac_fails mtu_fails open_ms probe_ms; do
 echo 0 >$KNOBS/\$knob; done; ip link set $GUEST_IF address $(cat "/sys/class/net/$GUEST_IF/address")
 network_back; hostctl nic0 vf remove"
 host_has_none || vf_taken "before"
@@ -102,6 +104,13 @@ knob open_fails 0
 vf=$(vf_of)
 try "the VF up" ip link set "$vf" up
 vf_carries "opened in the end"
+
+# Detached, as drivers do that recover, and attached: nobody is told of either.
+knob detached 1
+ping -c 1 -W 2 "$PEER4" >/tmp/ping 2>&1
+synthetic_carries "detached"
+knob detached 0
+vf_carries "attached"
 
 # Another namespace, both ways.
 try "moving the VF" ip link set "$vf" netns "$(sh -c 'unshare -n sleep 30 >/dev/null & echo $!; sleep 0.5')"
