@@ -46,11 +46,13 @@ check_equal "apart: MTU of the VF" 1400 "$(cat "/sys/class/net/$vf/mtu")"
 try "MTU" inside ip link set "$GUEST_IF" mtu 1500
 
 try "the name is free" ip link property del dev "$vf" altname taken
-try "moving the VF" ip link set "$vf" netns lab
+# Unless it was tried again by itself meanwhile.
+ip link set "$vf" netns lab 2>/tmp/moved
 joined_inside() {
 	inside sh -c "ls -d /sys/class/net/$GUEST_IF/lower_*" >/tmp/lower
 }
-wait_until 10 joined_inside || fail "moved by hand it is not joined: $(dmesg | tail -5)"
+wait_until 10 joined_inside ||
+	fail "moved by hand it is not joined: $(cat /tmp/moved; dmesg | tail -5)"
 up_inside "moved by hand"
 
 # And apart once more, with the card coming back.
