@@ -5,8 +5,7 @@
 # tells nobody that it sleeps, carries the streams on. The same while the VF is down,
 # while the host answers no switch, and when the VF is gone in the meantime.
 # (Microsoft's verify_hibernation_sriov_network.)
-# Break it: leave netvsc_path_leave_wait() out of begin_outage(); or call a VF ready
-# that is not present.
+# Break it: leave reset_path() out of netvsc_path_disconnected().
 # groups: vf_hibernate
 # drivers: ours
 # timeout: 480

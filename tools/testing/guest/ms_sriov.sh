@@ -5,8 +5,7 @@
 # for which interrupts come; the host takes VFs away and gives them back, the user
 # takes them down and up, removes their functions, reloads drivers, and the settings
 # stay. In the group vf_max with as many cards as Azure gives.
-# Break it: return early from sync_features(), or leave find_waiting() out of
-# netvsc_vf_add().
+# Break it: return early from sync_features(), or let find_waiting() find nothing.
 # groups: vf vf_max
 # timeout: 300 vf_max=3600
 . "$(dirname "$0")/ktap.sh"

@@ -4,7 +4,7 @@
 # VF registers before the card does, is no slave of anybody then, and is joined, marked
 # and used as soon as the card is there. Whatever the VF is called by then, the card
 # gets a name. The same when the probe ends with an error.
-# Break it: leave find_waiting() out of netvsc_vf_add(); or do not take RTNL again in
+# Break it: let find_waiting() find nothing; or do not take RTNL again in
 # connect_and_register().
 # groups: vf
 # drivers: ours
