@@ -64,6 +64,14 @@ static bool is_ready(const struct net_device *vf)
 	       netif_device_present(vf);
 }
 
+/* Whether it can, from the first packet on: its queues are plugged in by a work of
+ * the core's, some time after its driver has found a carrier. Then there is an event.
+ */
+static bool is_usable(const struct net_device *vf)
+{
+	return is_ready(vf) && !qdisc_tx_is_noop(vf);
+}
+
 static enum netvsc_path path_now(struct netvsc_vf *vf)
 {
 	enum netvsc_path path;
@@ -458,7 +466,7 @@ static bool is_wanted(struct netvsc_adapter *adapter)
 	bool associated;
 	int err;
 
-	if (!vf || !adapter->vf.applied || !is_ready(vf) || !conn ||
+	if (!vf || !adapter->vf.applied || !is_usable(vf) || !conn ||
 	    !netif_running(adapter->ndev))
 		return false;
 	/* A host that was silent once is asked for no VF, but one that carries the
