@@ -26,12 +26,12 @@ network_back; hostctl nic0 vf remove"
 host_has_none || vf_taken "before"
 
 # Minutes, with Azure's cards: nobody waits for it.
-knob probe_ms 3000
+knob probe_ms "$(slow 4)000"
 knob open_ms 2000
 try "adding the VF" hostctl nic0 vf add
 sleep 1
-pings || fail "pings are lost while the VF is probed: $(tail -3 /tmp/ping)"
 has_no_vf || fail "the VF is there before its driver was ready"
+pings || fail "pings are lost while the VF is probed: $(tail -3 /tmp/ping)"
 vf_carries "probed and opened slowly"
 knob probe_ms 0
 knob open_ms 0
