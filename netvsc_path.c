@@ -45,6 +45,8 @@
  * to take it away
  */
 #define ASSOC_GRACE		(2 * HZ)
+/* How often a VF is looked at that its driver has detached */
+#define DETACHED_DELAY		(HZ / 2)
 /* Seconds between attempts to switch that the host ignores */
 #define RETRY_MIN_SEC		1
 #define RETRY_MAX_SEC		60
@@ -60,6 +62,14 @@ static bool is_ready(const struct net_device *vf)
 {
 	return netif_running(vf) && netif_carrier_ok(vf) &&
 	       netif_device_present(vf);
+}
+
+/* Whether it can, from the first packet on: its queues are plugged in by a work of
+ * the core's, some time after its driver has found a carrier. Then there is an event.
+ */
+static bool is_usable(const struct net_device *vf)
+{
+	return is_ready(vf) && !qdisc_tx_is_noop(vf);
 }
 
 static enum netvsc_path path_now(struct netvsc_vf *vf)
@@ -456,7 +466,7 @@ static bool is_wanted(struct netvsc_adapter *adapter)
 	bool associated;
 	int err;
 
-	if (!vf || !adapter->vf.applied || !is_ready(vf) || !conn ||
+	if (!vf || !adapter->vf.applied || !is_usable(vf) || !conn ||
 	    !netif_running(adapter->ndev))
 		return false;
 	/* A host that was silent once is asked for no VF, but one that carries the
@@ -598,10 +608,15 @@ static void decide(struct netvsc_adapter *adapter)
  */
 void netvsc_path_work(struct netvsc_adapter *adapter)
 {
+	const struct net_device *vf = netvsc_vf_dev(adapter);
+
 	ASSERT_RTNL();
 	show_association(adapter);
 	decide(adapter);
 	show_path(adapter);
+	/* Nobody is told when it is there again */
+	if (vf && netif_running(vf) && !netif_device_present(vf))
+		netvsc_kick_rtnl(adapter, NETVSC_EVENT_VF, DETACHED_DELAY);
 }
 
 /**
@@ -666,14 +681,19 @@ rx_handler_result_t netvsc_path_receive(struct sk_buff **pskb)
  * @vf: adapter::vf_tx, not NULL
  * @ndev: our net_device
  *
- * A carrier that is lost is seen here before anybody tells of it. netpoll comes
- * with interrupts off, where no other device can be queued to.
+ * A carrier that is lost is seen here before anybody tells of it, and a VF that its
+ * driver has detached is seen nowhere else. netpoll comes with interrupts off, where
+ * no other device can be queued to.
  *
  * Context: xmit.
  */
 bool netvsc_path_can_send(const struct net_device *vf, struct net_device *ndev)
 {
-	return likely(is_ready(vf)) && !netpoll_tx_running(ndev);
+	if (likely(is_ready(vf)))
+		return !netpoll_tx_running(ndev);
+	if (!netif_device_present(vf))
+		netvsc_kick_rtnl(netdev_priv(ndev), NETVSC_EVENT_VF, 0);
+	return false;
 }
 
 /**

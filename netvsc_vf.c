@@ -554,9 +554,12 @@ static void move(struct netvsc_adapter *adapter, struct net_device *vf)
 		netdev_info(vf, "VF moved to namespace with: %s\n", ndev->name);
 		return;
 	}
-	unmark(vf);
-	netdev_err(vf, "unable to follow %s to its namespace: %d\n", ndev->name,
-		   err);
+	/* One that is joined goes on carrying the data from where it is */
+	if (netvsc_vf_dev(adapter) != vf)
+		unmark(vf);
+	if (__ratelimit(&adapter->vf.ratelimit))
+		netdev_err(vf, "unable to follow %s to its namespace: %d\n",
+			   ndev->name, err);
 }
 
 /* One that nobody has, wherever it is: it was there before us, or came while

@@ -214,12 +214,44 @@ static int h_vf_storm(struct nic_queue *q)
 	return ret ? ret : true_association(q);
 }
 
-static int h_switch_without_vf(struct nic_queue *q)
+static int move(struct nic_queue *q, u32 path)
 {
 	struct nvsp_message msg = { .type = cpu_to_le32(NVSP_MSG_SWITCH_DATA_PATH) };
 
-	msg.switch_data_path.path = cpu_to_le32(NVSP_DATA_PATH_VF);
+	msg.switch_data_path.path = cpu_to_le32(path);
 	return inband(q, &msg, wire_len(q));
+}
+
+static int h_switch_without_vf(struct nic_queue *q)
+{
+	return move(q, NVSP_DATA_PATH_VF);
+}
+
+static int h_switch_nonsense(struct nic_queue *q)
+{
+	return move(q, 2);
+}
+
+static int h_switch_storm(struct nic_queue *q)
+{
+	u32 i;
+	int ret = 0;
+
+	for (i = 0; i < VF_STORM && !ret; i++)
+		ret = move(q, i % 2 ? NVSP_DATA_PATH_SYNTHETIC : NVSP_DATA_PATH_VF);
+	return ret;
+}
+
+/* Of the guest's last SWITCH_DATA_PATH */
+static int h_switch_again(struct nic_queue *q)
+{
+	return complete(q, q->nic->conn.switch_id, 0, 0, 0);
+}
+
+/* Of one that the guest did not send yet, should it count in the upper half */
+static int h_switch_early(struct nic_queue *q)
+{
+	return complete(q, q->nic->conn.switch_id + (1ull << 32), 0, 0, 0);
 }
 
 /* A control message byte for byte, through the ordinary books */
@@ -303,6 +335,10 @@ static const struct hostile hostiles[] = {
 	{ "vf-foreign", "VF association with a serial number of nothing", h_vf_foreign },
 	{ "vf-storm", "VF given and taken 50 times at once, in words", h_vf_storm },
 	{ "switch-without-vf", "data path to a VF that is not there", h_switch_without_vf },
+	{ "switch-nonsense", "data path 2", h_switch_nonsense },
+	{ "switch-storm", "data path there and back 50 times at once, in words", h_switch_storm },
+	{ "switch-again", "completion of the last SWITCH_DATA_PATH once more", h_switch_again },
+	{ "switch-early", "completion of the next SWITCH_DATA_PATH", h_switch_early },
 	{ "rndis-short", "control message of 4 bytes", h_rndis_short },
 	{ "rndis-length", "control message: length beyond its range", h_rndis_length },
 	{ "rndis-unknown-id", "completion of a request that was never made", h_rndis_unknown_id },

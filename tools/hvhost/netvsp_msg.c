@@ -419,6 +419,8 @@ static int nvsp_message(struct nic_queue *q, const struct nvsp_type *row,
 	ret = row->fn(q, msg, &reply);
 	if (ret)
 		return ret;
+	if (row->type == NVSP_MSG_SWITCH_DATA_PATH)
+		q->nic->conn.switch_id = pkt->trans_id;
 	if (row->answered && !wants)
 		nic_violation(q, "nvsp.no-completion-flag", row->name, "D.3",
 			      "flags: wanted a completion request, came 0");

@@ -484,6 +484,7 @@ struct nic_rss {
  * @rss: receive side scaling
  * @subs: sub-channels granted
  * @table_sent: the guest has a send indirection table
+ * @switch_id: transaction id of the last SWITCH_DATA_PATH
  */
 struct nic_conn {
 	enum nvsp_phase phase;
@@ -503,6 +504,7 @@ struct nic_conn {
 	u32 subs;
 	bool table_sent;
 	u32 tx_channels; /* channels named in the last send indirection table */
+	u64 switch_id;
 };
 
 /**

@@ -158,7 +158,7 @@ def guest_words(args, program, bpf):
     top = checkout() / HERE
     return ["--kernel", args.kernel, "--allow", "stock", "--cpus", str(args.cpus),
             "--level", args.level, "--timeout", str(args.timeout),
-            "--silence", "600", "--nic", "mtu=1500", "--nic", "mtu=1500",
+            "--silence", "600", "--nic", "mtu=1500,vf=later", "--nic", "mtu=1500",
             "--file", f"{program}:/usr/bin/load", "--file", f"{top}/guest:/bench",
             "--file", f"{bpf}:/bench/bpf",
             "--", "sh", "/bench/bench-guest", str(args.rounds),

@@ -13,12 +13,14 @@
 #include <linux/bpf_trace.h>
 #include <linux/delay.h>
 #include <linux/etherdevice.h>
+#include <linux/ethtool.h>
 #include <linux/filter.h>
 #include <linux/if_vlan.h>
 #include <linux/interrupt.h>
 #include <linux/module.h>
 #include <linux/netdevice.h>
 #include <linux/pci.h>
+#include <linux/rtnetlink.h>
 #include <net/xdp.h>
 
 #define LABVF_DESCS		64
@@ -70,6 +72,31 @@ LABVF_KNOB(mac_fails, bool, "no new address is taken");
 LABVF_KNOB(mtu_fails, bool, "no new MTU is taken");
 LABVF_KNOB(xdp_fails, bool, "no XDP program is taken");
 
+/* The VF that was made last, for what a parameter does at once; RTNL */
+static struct net_device *labvf_last;
+
+static int labvf_set_detached(const char *value, const struct kernel_param *param)
+{
+	bool detached;
+	int err = kstrtobool(value, &detached);
+
+	if (err)
+		return err;
+	rtnl_lock();
+	if (labvf_last && detached)
+		netif_device_detach(labvf_last);
+	else if (labvf_last)
+		netif_device_attach(labvf_last);
+	rtnl_unlock();
+	return 0;
+}
+
+static const struct kernel_param_ops labvf_detached_ops = {
+	.set = labvf_set_detached,
+};
+module_param_cb(detached, &labvf_detached_ops, NULL, 0200);
+MODULE_PARM_DESC(detached, "detached, as drivers are that recover; nobody is told");
+
 /**
  * struct labvf_desc - a descriptor, in each of its forms
  * @address: of the buffer; given back: type and hash
@@ -110,6 +137,7 @@ struct labvf_ring {
  * @rx: receive ring
  * @tx: transmit ring
  * @prog: XDP program, of which PASS and DROP are done
+ * @speed: in Mbit/s, as it was set: the card has one of its own
  */
 struct labvf {
 	struct net_device *dev;
@@ -120,15 +148,21 @@ struct labvf {
 	struct labvf_ring rx;
 	struct labvf_ring tx;
 	struct bpf_prog __rcu *prog;
+	u32 speed;
 };
 
 /* The core's promise to drivers like this one; a caller who breaks it is told */
-static void labvf_assert(struct net_device *dev)
+static void labvf_assert_lock(struct net_device *dev)
 {
-	ASSERT_RTNL();
 #ifdef LABVF_HAVE_OPS_LOCK
 	WARN_ON_ONCE(dev->request_ops_lock && !mutex_is_locked(&dev->lock));
 #endif
+}
+
+static void labvf_assert(struct net_device *dev)
+{
+	ASSERT_RTNL();
+	labvf_assert_lock(dev);
 }
 
 static u32 labvf_read(struct labvf *vf, u32 off)
@@ -468,6 +502,37 @@ static const struct net_device_ops labvf_ops = {
 	.ndo_bpf		= labvf_bpf,
 };
 
+/* Where there is the lock, ethtool does not come with RTNL in any case */
+static int labvf_get_link(struct net_device *dev,
+			  struct ethtool_link_ksettings *settings)
+{
+	struct labvf *vf = netdev_priv(dev);
+
+	labvf_assert_lock(dev);
+	settings->base.speed = vf->speed;
+	settings->base.duplex = DUPLEX_FULL;
+	settings->base.port = PORT_OTHER;
+	return 0;
+}
+
+static int labvf_set_link(struct net_device *dev,
+			  const struct ethtool_link_ksettings *settings)
+{
+	struct labvf *vf = netdev_priv(dev);
+
+	labvf_assert_lock(dev);
+	if (!settings->base.speed || settings->base.duplex == DUPLEX_HALF)
+		return -EINVAL;
+	vf->speed = settings->base.speed;
+	return 0;
+}
+
+static const struct ethtool_ops labvf_ethtool_ops = {
+	.get_link		= ethtool_op_get_link,
+	.get_link_ksettings	= labvf_get_link,
+	.set_link_ksettings	= labvf_set_link,
+};
+
 /* --- PCI --- */
 
 static int labvf_ring_alloc(struct labvf *vf, struct labvf_ring *ring)
@@ -515,6 +580,8 @@ static void labvf_dress(struct labvf *vf)
 		pci_read_config_byte(vf->pdev, LABVF_CONFIG_MAC + i, &mac[i]);
 	eth_hw_addr_set(dev, mac);
 	dev->netdev_ops = &labvf_ops;
+	dev->ethtool_ops = &labvf_ethtool_ops;
+	vf->speed = SPEED_10000;
 	dev->max_mtu = LABVF_MAX_MTU;
 	dev->priv_flags |= IFF_LIVE_ADDR_CHANGE;
 	dev->hw_features = NETIF_F_RXCSUM;
@@ -550,8 +617,12 @@ static int labvf_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 	if (err)
 		goto err_vectors;
 	err = register_netdev(dev);
-	if (!err)
+	if (!err) {
+		rtnl_lock();
+		labvf_last = dev;
+		rtnl_unlock();
 		return 0;
+	}
 	xdp_rxq_info_unreg(&vf->rxq);
 err_vectors:
 	pci_free_irq_vectors(pdev);
@@ -564,6 +635,10 @@ static void labvf_remove(struct pci_dev *pdev)
 {
 	struct labvf *vf = pci_get_drvdata(pdev);
 
+	rtnl_lock();
+	if (labvf_last == vf->dev)
+		labvf_last = NULL;
+	rtnl_unlock();
 	unregister_netdev(vf->dev);
 	xdp_rxq_info_unreg(&vf->rxq);
 	pci_free_irq_vectors(pdev);

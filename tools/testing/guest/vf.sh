@@ -39,6 +39,34 @@ host_sends_by() {
 	[ "$(host_says path)" = "$1" ]
 }
 
+host_has_none() {
+	[ "$(host_says state)" = absent ]
+}
+
+# vf_taken [WHEN]: as planned, until nobody has it.
+vf_taken() {
+	try "${1:-taking the VF away}" hostctl nic0 vf remove
+	wait_until 30 has_no_vf || fail "$1: the VF is still joined"
+	wait_until 30 host_has_none || fail "$1: the host still has it"
+}
+
+# took_ms COMMAND...: how long it takes.
+took_ms() {
+	begun=$(awk '{print int($1 * 1000)}' /proc/uptime)
+	"$@" || return
+	echo $(($(awk '{print int($1 * 1000)}' /proc/uptime) - begun))
+}
+
+# is_slave INTERFACE: whether it has the mark. IFF_SLAVE is 0x800.
+is_slave() {
+	[ $(($(cat "/sys/class/net/$1/flags") & 0x800)) != 0 ]
+}
+
+# device_of_card: its name on the VMBus.
+device_of_card() {
+	basename "$(readlink -f "/sys/class/net/$GUEST_IF/device")"
+}
+
 # vf_counted NAME: a counter of the host's VF.
 vf_counted() {
 	hostctl nic0 vf counters | field_of "$1"
@@ -87,6 +115,6 @@ synthetic_carries() {
 
 # vf_back: after a test took it away.
 vf_back() {
-	[ "$(host_says state)" = absent ] && hostctl nic0 vf add
+	host_has_none && hostctl nic0 vf add
 	wait_until 30 host_sends_by vf
 }

@@ -18,10 +18,7 @@ hostctl nic0 vf delay associate 0; hostctl nic0 vf delay probe 0; vf_back"
 again() {
 	try "remove" hostctl nic0 vf remove
 	wait_until 20 has_no_vf || fail "$1: the VF is still there"
-	gone() {
-		[ "$(host_says state)" = absent ]
-	}
-	wait_until 20 gone || fail "$1: the host still has it"
+	wait_until 20 host_has_none || fail "$1: the host still has it"
 	try "$1" hostctl nic0 vf add
 	wait_until 60 has_vf || fail "$1: no VF is joined"
 }
@@ -46,8 +43,11 @@ wait_until 20 waits || fail "no word: nothing is said about it"
 synthetic_carries "no word"
 # RTNL is free, and the VF can be taken down and up meanwhile.
 vf=$(vf_of)
-try "down" timeout "$(slow 15)" ip link set "$vf" down
-try "up" timeout "$(slow 15)" ip link set "$vf" up
+for way in down up; do
+	ms=$(took_ms ip link set "$vf" $way) || fail "no word: the VF cannot be set $way"
+	note "no word: the VF was $way in $ms ms"
+	[ "$ms" -lt "$(slow 3000)" ] || fail "no word: setting the VF $way took $ms ms"
+done
 try "the word" hostctl nic0 vf associate on
 vf_carries "the word, at last"
 

@@ -41,7 +41,7 @@ gone() {
 	! vf_inside
 }
 wait_until 20 gone || fail "inside: the VF is still there"
-wait_until 20 sh -c 'hostctl nic0 vf state | grep -q "^state absent"'
+wait_until 20 host_has_none || fail "the host still has it"
 try "add" hostctl nic0 vf add
 wait_until 30 vf_inside || fail "a new VF is not fetched: $(dmesg | tail -5)"
 wait_until 20 host_sends_by vf || fail "a new VF does not carry the data"

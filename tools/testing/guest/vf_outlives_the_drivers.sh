@@ -4,7 +4,7 @@
 # and joins it when it is loaded again; the card alone is unbound and bound; the
 # VF's driver is reloaded. (Microsoft's verify_sriov_reload_modules and
 # verify_sriov_disable_enable_pci.)
-# Break it: leave find_waiting() out of netvsc_vf_add().
+# Break it: let find_waiting() find nothing.
 # groups: vf
 # timeout: 480
 . "$(dirname "$0")/ktap.sh"

@@ -15,11 +15,15 @@ vf_carries "at first"
 vf=$(vf_of)
 undo "hostctl nic0 vf switch normal; ip link set $vf up; vf_back"
 
-# took_ms COMMAND...: how long it takes.
-took_ms() {
-	begun=$(awk '{print int($1 * 1000)}' /proc/uptime)
-	"$@" || return
-	echo $(($(awk '{print int($1 * 1000)}' /proc/uptime) - begun))
+# silent WAY: the VF is set so while the host does not answer.
+silent() {
+	try "silent" hostctl nic0 vf switch silent
+	ms=$(took_ms ip link set "$vf" "$1") || fail "silent: the VF cannot be set $1"
+	[ "$ms" -lt "$(slow 4000)" ] || fail "silent: setting the VF $1 took $ms ms"
+}
+# it_says WORDS: the log, in a while.
+it_says() {
+	wait_until 20 said "$1" || fail "silent: the log does not say '$1'"
 }
 
 # Late. Half a second is what who takes the VF down is kept waiting, at most.
@@ -42,25 +46,15 @@ pings || fail "refused: pings are lost: $(tail -3 /tmp/ping)"
 try "down" ip link set "$vf" down
 
 # Not answered: the VF is not used, and it is asked again.
-try "silent" hostctl nic0 vf switch silent
-ms=$(took_ms ip link set "$vf" up) || fail "silent: the VF cannot be taken up"
-[ "$ms" -lt "$(slow 4000)" ] || fail "silent: taking the VF up took $ms ms"
-gave_up() {
-	said "host did not answer the switch to the VF"
-}
-wait_until 15 gave_up || fail "silent: nothing is said about it"
+silent up
+it_says "host did not answer the switch to the VF"
 synthetic_carries "silent"
 try "answering" hostctl nic0 vf switch normal
 vf_carries "answering again"
 
 # Not answered on the way back, and the VF goes for good.
-try "silent" hostctl nic0 vf switch silent
-ms=$(took_ms ip link set "$vf" down) || fail "silent: the VF cannot be taken down"
-[ "$ms" -lt "$(slow 4000)" ] || fail "silent: taking the VF down took $ms ms"
-lost() {
-	said "host did not answer NVSP SWITCH_DATA_PATH in time"
-}
-wait_until 20 lost || fail "silent: the connection is not given up"
+silent down
+it_says "host did not answer NVSP SWITCH_DATA_PATH in time"
 try "answering" hostctl nic0 vf switch normal
 again() {
 	said "connected to the host again"

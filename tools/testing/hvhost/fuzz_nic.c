@@ -19,6 +19,7 @@
 #include "frames.h"
 #include "hostctl.h"
 #include "nic_judge.h"
+#include "vf.h"
 #include "vmbus_priv.h"
 #include "wild_nic.h"
 
@@ -40,7 +41,12 @@ static const struct {
 	{ HOST_AZURE, "nvsp=4" },
 	{ HOST_AZURE, "nvsp=2,mtu=4000" },
 	{ HOST_AZURE, "nvsp=1,csum=off,lso=off" },
+	{ HOST_AZURE, "queues=2,vf=1" },
+	{ HOST_WS2019, "vf=later,vf-order=vf-first" },
 };
+
+/* Made once, as all that belongs to the NIC; lent to those that have one */
+static struct vf *vf;
 
 /* What goes to a TAP or to another guest must be sound */
 static void peer_recv(void *ctx, struct net_frame *frame)
@@ -66,9 +72,27 @@ static void peer_recv(void *ctx, struct net_frame *frame)
 static void make_nic(void)
 {
 	require(!vmbus_init(VMBUS_V5_3), "the server starts");
-	require(!nic_create(0, HOST_AZURE, "switch=lan"), "a NIC can be made");
+	require(!nic_create(0, HOST_AZURE, "switch=lan,vf=later"), "a NIC can be made");
 	require(!switch_open("lan", peer_recv, NULL, &peer), "and have a peer");
 	w.nic = ((struct nic_queue *)vmbus_ctx(TAILQ_FIRST(channel_list())))->nic;
+	vf = w.nic->vf;
+}
+
+static void renew_vf(struct nic *nic)
+{
+	nic->vf = vf;
+	vf->flaps = 0;
+	vf->surprise_ms = 0;
+	vf_remove(vf, VF_SURPRISE);
+	nic->vf = nic->cfg.vf == NIC_VF_NONE ? NULL : vf;
+	vf->vf_first = nic->cfg.vf_first;
+	vf->associate = true;
+	vf->exceptions = false;
+	vf->offer_ms = 0;
+	vf->associate_ms = 0;
+	vf->eject_ms = 50;
+	if (nic->cfg.vf == NIC_VF_PRESENT)
+		require(!vf_add(vf), "a VF can be added");
 }
 
 /* As it was made, but for the numbers that only count */
@@ -92,6 +116,7 @@ static void renew_nic(u8 which)
 	nic->armed = NULL;
 	nic->epoch = 0;
 	memset(&nic->faults, 0, sizeof(nic->faults));
+	renew_vf(nic);
 	memset(nic->drop_tx, 0, sizeof(nic->drop_tx));
 	memset(nic->drop_rx, 0, sizeof(nic->drop_rx));
 	for (i = 0; i < NVSP_MAX_CHANNELS; i++) {
@@ -251,15 +276,22 @@ static void step_hostctl(struct input *in)
 		"nic0 link down", "nic0 link up", "nic0 state", "nic0 counters",
 		"nic0 event network-change", "nic0 event speed 40000",
 		"nic0 remove", "nic0 add", "vmbus list", "vmbus rescind 2",
+		"nic0 vf add", "nic0 vf remove", "nic0 vf eject", "nic0 vf surprise",
+		"nic0 vf path synthetic", "nic0 vf path vf", "nic0 vf flap 3 1",
+		"nic0 vf associate off", "nic0 vf associate on",
+		"nic0 vf order vf-first", "nic0 vf delay associate 3",
+		"nic0 vf state", "nic0 vf counters",
 		"nic0 rsc most", "nic0 rsc late-infos",
 		"nic0 rsc too-many", "nic0 rsc too-long", "nic0 rsc empty-piece",
 		"nic0 silent rx", "nic0 silent ring", "nic0 slow tx-complete 5",
+		"nic0 vf switch silent", "nic0 vf switch refuse", "nic0 vf switch delay 5",
+		"nic0 hostile vf-storm", "nic0 hostile switch-again",
 		"nic0 slow query 5", "nic0 fail subchannel-open", "nic0 grant 1",
 		"nic0 slow subchannel-offers 5", "nic0 hostile rndis-length",
 		"nic0 hostile xfer-none", "nic0 hostile init-type",
 		"nic0 answer all",
 	};
-	const u32 faults = 12;
+	const u32 faults = 25;
 	u32 which = in_u8(in) % ARRAY_LEN(lines);
 	char out[4096];
 
@@ -277,7 +309,7 @@ static void step_hostctl(struct input *in)
 static void tell_step(u8 what)
 {
 	static const char *const names[16] = {
-		"climb", "climb", "nvsp", "control", "query", "set", "set",
+		"climb", "climb", "nvsp or switch", "control", "query", "set", "set",
 		"send", "send", "complete", "raw", "peer", "peer", "vmbus",
 		"poke or hostctl", "pass",
 	};
@@ -300,7 +332,10 @@ static void step(struct input *in)
 		wild_climb(what >> 4);
 		break;
 	case 2:
-		wild_nvsp(in);
+		if (what & 0x80)
+			wild_switch(in);
+		else
+			wild_nvsp(in);
 		break;
 	case 3:
 		wild_control(in);

@@ -7,6 +7,7 @@
 #include "../../../ndis_wire.h"
 #include "../../../nvsp_wire.h"
 #include "../../../rsc_wire.h"
+#include "vf.h"
 #include "vmbus_priv.h"
 #include "wild_guest.h"
 
@@ -284,13 +285,35 @@ static void judge_xfer(unsigned int index, const u8 *packet, u32 len)
 		wild_complete(index, x.d.trans_id, &success, sizeof(success));
 }
 
+/* Return: whether it is about the VF */
+static bool judge_vf(const u8 *payload, u32 len)
+{
+	u32 type = len < 4 ? 0 : get_le32(payload), serial;
+	bool flag;
+
+	if (type == NVSP_MSG_SEND_VF_ASSOCIATION) {
+		require(!nvsp_wire_vf_association(payload, len, &flag, &serial),
+			"the driver understands what is said of the VF");
+		require(w.nic->vf && serial == w.nic->vf->bus.serial &&
+			w.nic->conn.caps & NVSP_CAP_SRIOV,
+			"it is this NIC's, and the guest knows VFs");
+		w.vf_told |= flag;
+		return true;
+	}
+	if (type != NVSP_MSG_SWITCH_DATA_PATH)
+		return false;
+	require(!nvsp_wire_switch_data_path(payload, len, &flag) && w.nic->vf,
+		"and where the data go");
+	return true;
+}
+
 static void judge_inband(const u8 *payload, u32 len)
 {
 	const struct nic_conn *conn = &w.nic->conn;
 	u8 table[NVSP_INDIRECTION_ENTRIES];
 	u32 i;
 
-	if (w.faulty)
+	if (w.faulty || judge_vf(payload, len))
 		return;
 	require(!nvsp_wire_indirection(payload, len, conn->version,
 				       NVSP_MAX_CHANNELS, table),

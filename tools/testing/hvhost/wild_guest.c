@@ -40,11 +40,23 @@ static void forget(struct wild_chan *c)
 {
 	c->open = false;
 	c->asked_count = 0;
+	w.vf_told &= c != w.chan;
 	judge_closed((unsigned int)(c - w.chan));
+}
+
+/* The first word of the type of a virtual PCI bus, G.1 */
+static bool is_vf_bus(const struct vmbus_offer_channel *m)
+{
+	return get_le32(m->type) == 0x44c4f61d;
 }
 
 static void on_offer(const struct vmbus_offer_channel *m)
 {
+	if (is_vf_bus(m)) {
+		require(!w.vf_bus, "a bus is offered once");
+		w.vf_bus = m->relid;
+		return;
+	}
 	require(m->sub_index < WILD_CHANNELS, "no more channels than configured");
 	require(!w.chan[m->sub_index].relid, "an offer comes once");
 	memset(&w.chan[m->sub_index], 0, sizeof(w.chan[0]));
@@ -56,6 +68,11 @@ static void on_rescind(u32 relid)
 	struct wild_chan *c = chan_of(relid);
 	bool open;
 
+	if (relid == w.vf_bus) {
+		w.vf_bus = 0;
+		guest_relid_msg(VMBUS_RELID_RELEASED, relid);
+		return;
+	}
 	require(c, "what is rescinded was offered");
 	open = c->open;
 	forget(c);

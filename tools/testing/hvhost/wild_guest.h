@@ -64,6 +64,8 @@ struct wild_chan {
  * @keeps: does not release what was rescinded
  * @have_recv: there is a GPADL of the receive buffer
  * @have_send: and one of the send buffer
+ * @vf_bus: channel of the VF's bus, which it never opens; 0: not offered
+ * @vf_told: it was told of a VF in this connection
  * @level: how far wild_climb() has come in
  * @epoch: the NIC's connection of that number
  * @next_id: of a request; never used twice
@@ -83,6 +85,8 @@ struct wild_guest {
 	bool keeps;
 	bool have_recv;
 	bool have_send;
+	u32 vf_bus;
+	bool vf_told;
 	u32 level;
 	u32 epoch;
 	u64 next_id;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "../../../ndis_wire.h"
+#include "vf.h"
 #include "vmbus_priv.h"
 
 #define MSG_MAX		1600u
@@ -255,8 +256,9 @@ static void say_subchannels(void)
 	for (i = 1; i <= want && i < WILD_CHANNELS; i++)
 		wild_open(i);
 	wild_signal(0);
-	expect(want >= room || (nic_queue_up(w.nic, want) &&
-				w.nic->conn.table_sent),
+	/* Who keeps what was rescinded is offered no other in its place */
+	expect(want >= room || w.keeps ||
+	       (nic_queue_up(w.nic, want) && w.nic->conn.table_sent),
 	       "sub-channels come, and the table");
 }
 
@@ -358,6 +360,22 @@ void wild_nvsp(struct input *in)
 	wild_broke();
 	wild_push(index, type, how & 4 ? 0 : 1, NULL, 0, msg, len);
 	wild_signal(index);
+}
+
+/* The data path, lawfully when there was a VF */
+void wild_switch(struct input *in)
+{
+	struct nvsp_message msg = { .type = cpu_to_le32(NVSP_MSG_SWITCH_DATA_PATH) };
+	bool on_vf = in_u8(in) & 1, may = w.vf_told && w.reads && !w.blind;
+
+	msg.switch_data_path.path = cpu_to_le32(on_vf);
+	if (!may)
+		wild_broke();
+	w.reply_id = 0;
+	nvsp(0, &msg);
+	expect(w.reply_id == w.next_id - 1, "a switch is answered");
+	/* Its bus has no driver here, so the VF cannot have them */
+	expect(on_vf || !w.nic->vf || !w.nic->vf->on_vf, "the data come the synthetic way");
 }
 
 /* Any RNDIS control message */

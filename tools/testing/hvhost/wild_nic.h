@@ -26,6 +26,7 @@ u64 wild_stream(unsigned int index, u16 flags, u32 channel_type, const u8 *strea
 
 /* A request each, as @in wants it */
 void wild_nvsp(struct input *in);
+void wild_switch(struct input *in);
 void wild_control(struct input *in);
 void wild_query(struct input *in);
 void wild_set(struct input *in);
