@@ -32,7 +32,7 @@ def prepare(args, lab):
         command=args.command, hvhost=monitor, hostctl=hostctl,
         programs=build.programs(lab.cache), base=base,
         timeout_s=args.timeout, silence_s=args.silence or 0,
-        host=args.host, append=args.append,
+        host=args.host, append=" ".join(args.append),
         allow=args.allow + (["stock"] if args.driver == "stock" else []),
         files=args.file, no_net=args.no_net or not cards,
         with_kernel=args.with_kernel)

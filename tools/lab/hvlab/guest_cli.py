@@ -48,7 +48,8 @@ def parser():
         help="generation of the host (default hvhost's)")
     add("--nic", action="append", default=[], metavar="KEY=VALUE,...",
         help="a NIC (repeatable; default one with a TAP; 'none' for no NIC)")
-    add("--append", default="", metavar="'OPTIONS'", help="kernel options")
+    add("--append", action="append", default=[], metavar="'OPTIONS'",
+        help="kernel options (repeatable)")
     add("--allow", action="append", default=[], choices=("stock",),
         help="accept what that driver is known to do against the protocol "
         "(for --driver stock always)")
