@@ -154,6 +154,15 @@ class Boot:
     disks: list			# large files that guests will want there
 
 
+def is_alive(pid):
+    """Whether a process runs; none, for a machine without an owner, always does."""
+    try:
+        os.kill(pid or os.getpid(), 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
 def blob_name(path):
     """What a large file is called in a first-level machine.
 

@@ -98,7 +98,9 @@ class FirstLevel:
 
     @staticmethod
     def _serves(state, boot, shape):
+        # One whose owner has ended is about to end itself.
         return (l1.Shape(**state["shape"]).covers(shape)
+                and l1.is_alive(state["owner"])
                 and (state["kernel"], state["initrd"]) == (boot.kernel, boot.initrd))
 
     def _ssh(self, words, **kwargs):
