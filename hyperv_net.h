@@ -1317,6 +1317,8 @@ bool netvsc_xdp_coalesced(struct netvsc_queue *queue, struct bpf_prog *prog,
 			  struct sk_buff **skb);
 void netvsc_xdp_poll_end(struct netvsc_queue *queue);
 void netvsc_xdp_count(struct netvsc_queue *queue, u64 *verdict, u32 len);
+void netvsc_xdp_sent(struct netvsc_queue *queue, u64 *whose, u32 packets,
+		     u32 bytes);
 void netvsc_xdp_fail(struct netvsc_queue *queue, struct bpf_prog *prog, u32 act);
 void netvsc_xdp_fix_csums(struct xdp_buff *xdp,
 			  const struct rndis_packet_info *info);

@@ -299,16 +299,25 @@ static bool send_pages(struct netvsc_queue *queue, const struct xdp_out *out,
 	return true;
 }
 
-static void count_sent(struct netvsc_queue *queue, u32 packets, u32 bytes,
-		       bool xmit)
+/**
+ * netvsc_xdp_sent() - count frames that were sent without an skb
+ * @queue: queue
+ * @whose: a counter of queue->tx.stats that they belong to as well, or NULL
+ * @packets: frames
+ * @bytes: bytes
+ *
+ * Context: the txq lock is held.
+ */
+void netvsc_xdp_sent(struct netvsc_queue *queue, u64 *whose, u32 packets,
+		     u32 bytes)
 {
 	struct netvsc_tx_stats *stats = &queue->tx.stats;
 
 	u64_stats_update_begin(&stats->syncp);
 	stats->packets += packets;
 	stats->bytes += bytes;
-	if (xmit)
-		stats->xdp_xmit += packets;
+	if (whose)
+		*whose += packets;
 	u64_stats_update_end(&stats->syncp);
 }
 
@@ -369,7 +378,7 @@ static bool send_back(struct netvsc_queue *queue, struct xdp_buff *xdp,
 		 * nothing could be sent is for it to see
 		 */
 		txq_trans_cond_update(txq_of(queue));
-		count_sent(queue, 1, len, false);
+		netvsc_xdp_sent(queue, NULL, 1, len);
 	}
 	__netif_tx_unlock(txq_of(queue));
 	queue->xdp.sent_back = true;
@@ -624,7 +633,7 @@ static int xmit_frames(struct netvsc_conn *conn, struct netvsc_queue *queue,
 	netvsc_tx_flush(queue);
 	if (likely(i))
 		txq_trans_cond_update(txq_of(queue));
-	count_sent(queue, i, bytes, true);
+	netvsc_xdp_sent(queue, &queue->tx.stats.xdp_xmit, i, bytes);
 	if (unlikely(i < count))
 		netvsc_stat_add(&queue->tx.stats, dropped, count - i);
 	return i;

@@ -227,19 +227,6 @@ static bool fits_section(const struct netvsc_conn *conn,
 	       netvsc_tx_batch_max(conn);
 }
 
-static void count_sent(struct netvsc_queue *queue, u32 packets, u32 bytes,
-		       bool socket)
-{
-	struct netvsc_tx_stats *stats = &queue->tx.stats;
-
-	u64_stats_update_begin(&stats->syncp);
-	stats->packets += packets;
-	stats->bytes += bytes;
-	if (socket)
-		stats->xsk += packets;
-	u64_stats_update_end(&stats->syncp);
-}
-
 /* As send_back(), with the txq lock */
 static bool send_back_locked(struct netvsc_queue *queue,
 			     struct xdp_buff *xdp, const struct xsk_out *out)
@@ -288,7 +275,7 @@ static bool send_back(struct netvsc_queue *queue, struct xdp_buff *xdp,
 	sent = send_back_locked(queue, xdp, &out);
 	if (likely(sent)) {
 		txq_trans_cond_update(queue->tx.txq);
-		count_sent(queue, 1, len, false);
+		netvsc_xdp_sent(queue, NULL, 1, len);
 	}
 	__netif_tx_unlock(queue->tx.txq);
 	queue->xdp.sent_back = true;
@@ -421,8 +408,10 @@ static void finish(struct netvsc_xsk *xsk, u32 n)
 		xsk->order[(xsk->head - 1) % NETVSC_SLOTS].descs += n;
 }
 
-/* What the host is done with goes back to the socket */
-static void give_back(struct netvsc_xsk *xsk, struct xsk_buff_pool *pool)
+/* What the host is done with. Before anything is sent, which may wait for nothing but
+ * a number that is free with it.
+ */
+static void reap(struct netvsc_xsk *xsk)
 {
 	while (xsk->tail != xsk->head) {
 		struct netvsc_xsk_order *order =
@@ -433,6 +422,11 @@ static void give_back(struct netvsc_xsk *xsk, struct xsk_buff_pool *pool)
 		xsk->ready += order->descs;
 		xsk->tail++;
 	}
+}
+
+/* What can be goes back to the socket */
+static void give_back(struct netvsc_xsk *xsk, struct xsk_buff_pool *pool)
+{
 	if (xsk->ready)
 		xsk_tx_completed(pool, xsk->ready);
 	xsk->ready = 0;
@@ -517,7 +511,7 @@ static bool send_some(struct netvsc_conn *conn, struct netvsc_queue *queue,
 	netvsc_tx_flush(queue);
 	if (packets) {
 		txq_trans_cond_update(queue->tx.txq);
-		count_sent(queue, packets, bytes, true);
+		netvsc_xdp_sent(queue, &queue->tx.stats.xsk, packets, bytes);
 	}
 	if (unlikely(lost))
 		netvsc_stat_add(&queue->tx.stats, dropped, lost);
@@ -541,6 +535,7 @@ bool netvsc_xsk_poll(struct netvsc_conn *conn, struct netvsc_queue *queue,
 	bool more = false;
 
 	feed(xsk, pool);
+	reap(xsk);
 	if (netvsc_xdp_may_send(queue) && more_descs(xsk, pool)) {
 		__netif_tx_lock(queue->tx.txq, smp_processor_id());
 		if (likely(netvsc_xdp_may_send(queue)))
@@ -715,17 +710,22 @@ static int bind(struct netvsc_queue *queue, struct xsk_buff_pool *pool)
 	/* Chunks do not grow at their end */
 	err = __xdp_rxq_info_reg(&xsk->rxq, adapter->ndev, queue->idx,
 				 queue->napi.napi_id, 0);
-	if (!err)
-		err = xdp_rxq_info_reg_mem_model(&xsk->rxq,
-						 MEM_TYPE_XSK_BUFF_POOL, NULL);
-	if (err) {
-		xsk_pool_dma_unmap(pool, DMA_ATTR_SKIP_CPU_SYNC);
-		return err;
-	}
+	if (err)
+		goto err_map;
+	err = xdp_rxq_info_reg_mem_model(&xsk->rxq, MEM_TYPE_XSK_BUFF_POOL,
+					 NULL);
+	if (err)
+		goto err_rxq;
 	xsk_pool_set_rxq_info(pool, &xsk->rxq);
 	measure(pool, &xsk->room, &xsk->most);
 	rcu_assign_pointer(xsk->pool, pool);
 	return 0;
+
+err_rxq:
+	xdp_rxq_info_unreg(&xsk->rxq);
+err_map:
+	xsk_pool_dma_unmap(pool, DMA_ATTR_SKIP_CPU_SYNC);
+	return err;
 }
 
 /* What the host has of it keeps its pages, and is of no interest to the next pool */
