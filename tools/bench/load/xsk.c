@@ -122,18 +122,21 @@ static const char *mode(void)
 
 static void fill_map(const char *path)
 {
-	union bpf_attr get = { .pathname = (uintptr_t)path };
-	long map = syscall(SYS_bpf, BPF_OBJ_GET, &get, sizeof(get));
+	union bpf_attr attr;
+	long map;
 
+	/* An initialiser may leave what is beside the members it names as it was. */
+	memset(&attr, 0, sizeof(attr));
+	attr.pathname = (uintptr_t)path;
+	map = syscall(SYS_bpf, BPF_OBJ_GET, &attr, sizeof(attr));
 	if (map < 0)
 		die(path, strerror(errno));
 	for (uint32_t nr = 0; nr < queues; nr++) {
-		union bpf_attr update = {
-			.map_fd = (uint32_t)map, .key = (uintptr_t)&nr,
-			.value = (uintptr_t)&queue[nr].fd,
-		};
-
-		if (syscall(SYS_bpf, BPF_MAP_UPDATE_ELEM, &update, sizeof(update)))
+		memset(&attr, 0, sizeof(attr));
+		attr.map_fd = (uint32_t)map;
+		attr.key = (uintptr_t)&nr;
+		attr.value = (uintptr_t)&queue[nr].fd;
+		if (syscall(SYS_bpf, BPF_MAP_UPDATE_ELEM, &attr, sizeof(attr)))
 			die("putting a socket into the map", strerror(errno));
 	}
 }

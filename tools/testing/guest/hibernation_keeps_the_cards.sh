@@ -10,8 +10,7 @@
 # drivers: ours
 # timeout: 400
 . "$(dirname "$0")/ktap.sh"
-
-[ -e /sys/power/disk ] || skip "this kernel has no hibernation"
+. "$(dirname "$0")/hibernate-lib"
 
 setting() {
 	ethtool "$1" "$GUEST_IF" | sed -n "s/^$2:[[:space:]]*//p" | tail -1
@@ -25,18 +24,6 @@ more_came() {
 carrier_is() {
 	[ "$(cat "/sys/class/net/$GUEST_IF/carrier")" = "$1" ]
 }
-# CPUs go offline after all devices were stopped, right before the image.
-images() {
-	dmesg | grep -c 'smpboot: CPU 1 is now offline'
-}
-# hibernate WHAT: there is no swap, so it fails in the end.
-hibernate() {
-	before=$(images)
-	echo disk >/sys/power/state 2>/dev/null && fail "$1: written, to where?"
-	[ "$(images)" -gt "$before" ] ||
-		fail "$1: no image was made: $(dmesg | grep -v OOM | tail -25)"
-}
-
 all=$(setting -l Combined)
 undo "hostctl nic0 answer all; ip link set $GUEST_IF mtu 1500"
 undo "ethtool -L $GUEST_IF combined $all; ethtool -G $GUEST_IF rx 9709"

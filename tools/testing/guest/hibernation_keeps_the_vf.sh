@@ -11,20 +11,8 @@
 # timeout: 480
 . "$(dirname "$0")/ktap.sh"
 . "$(dirname "$0")/vf.sh"
+. "$(dirname "$0")/hibernate-lib"
 
-[ -e /sys/power/disk ] || skip "this kernel has no hibernation"
-
-# Devices are stopped before CPUs go offline, right before the image.
-images() {
-	dmesg | grep -c 'smpboot: CPU 1 is now offline'
-}
-# hibernate WHEN: there is no swap, so it fails in the end.
-hibernate() {
-	before=$(images)
-	echo disk >/sys/power/state 2>/dev/null && fail "$1: written, to where?"
-	[ "$(images)" -gt "$before" ] ||
-		fail "$1: no image was made: $(dmesg | grep -v OOM | tail -25)"
-}
 moved() {
 	[ "$(counted vf_tx_packets)" -gt $((seen + 50)) ]
 }

@@ -56,11 +56,7 @@ each_queue() {
 }
 
 two_cards
-queues=$(ethtool -l "$here" | sed -n 's/^Combined:[[:space:]]*//p' | tail -1)
-load_programs
-config $VERDICT $REDIRECT
-config $SOCKET 1
-attach verdict "$here"
+to_sockets
 failed=$(xdp_stat rx_xdp_error "$here")
 tx=$(xdp_stat tx_xsk "$here")
 
