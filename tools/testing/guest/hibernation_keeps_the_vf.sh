@@ -3,7 +3,7 @@
 # The guest hibernates, as far as it can without a disk, while the VF carries TCP
 # streams: VF, card and their bus are stopped and started again, and the VF, which
 # tells nobody that it sleeps, carries the streams on. The same while the VF is down,
-# while the host answers no switch, and when the VF is gone in the meantime.
+# while the host answers no switch, and when the VF goes on the way there.
 # (Microsoft's verify_hibernation_sriov_network.)
 # Break it: leave reset_path() out of netvsc_path_disconnected().
 # groups: vf_hibernate
@@ -45,7 +45,8 @@ hibernate "silent"
 try "answering" hostctl nic0 vf switch normal
 vf_carries "answering again"
 
-try "without a word" hostctl nic0 vf delay surprise 1000
+# While memory for the image is gathered. Not later: ixgbevf, when it is removed while
+# it sleeps, frees its vectors a second time, and the kernel falls.
 try "without a word" hostctl nic0 vf surprise
 hibernate "without a word"
 wait_until 30 has_no_vf || fail "without a word: the VF is still joined"
