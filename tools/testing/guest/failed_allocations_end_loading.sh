@@ -18,8 +18,8 @@ begin_end=$(awk '$3 == "do_one_initcall" {begin = $1; next}
 	begin && $2 ~ /[tT]/ && $1 != begin {print begin, $1; exit}' /proc/kallsyms)
 [ "$begin_end" ] || fail "no do_one_initcall in the list of symbols"
 for kind in failslab fail_page_alloc; do
-	echo "${begin_end% *}" >"$FAULTS/$kind/require-start"
-	echo "${begin_end#* }" >"$FAULTS/$kind/require-end"
+	echo "0x${begin_end% *}" >"$FAULTS/$kind/require-start"
+	echo "0x${begin_end#* }" >"$FAULTS/$kind/require-end"
 	# Less deep than what probes a card.
 	echo 14 >"$FAULTS/$kind/stacktrace-depth"
 done
