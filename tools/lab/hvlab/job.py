@@ -12,6 +12,8 @@ from .kernel import Kernel
 # Exit statuses that belong to the lab.
 TIMEOUT, LAB_FAILED, SPLAT = 124, 125, 126
 VIOLATION = 3
+# How the lab tells of it.
+BROKE = "the guest broke the protocol"
 # hvhost's own exit statuses.
 HV_ENDED, HV_FAILED, HV_USAGE, HV_BROKE, HV_CRASHED, HV_REBOOTED, HV_HUNG = range(7)
 
@@ -167,7 +169,7 @@ def _ended(outcome):
     broke = outcome.hvhost_status == HV_BROKE
     lines = []
     if broke:
-        lines.append("the guest broke the protocol: "
+        lines.append(f"{BROKE}: "
                      + "; ".join(outcome.report["violation"][:5]))
     if outcome.report.get("end") != "exit" or value < 0:
         if outcome.shell:

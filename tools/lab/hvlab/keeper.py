@@ -143,23 +143,28 @@ class Keeper:
 
     def _watch(self):
         files = [self.console, self.wake] + ([self.owner] if self.owner else [])
+        idle_s = l1.IDLE_S
         while True:
-            ready, _, _ = select.select(files, [], [], min(10, l1.IDLE_S / 2 + 1))
-            if self.wake in ready or self.owner in ready:
+            ready, _, _ = select.select(files, [], [], min(10, idle_s / 2 + 1))
+            if self.wake in ready:
                 return
+            if self.owner in ready:
+                # Another run's guest may be in it: that one ends first.
+                files.remove(self.owner)
+                idle_s = 0
             if self.console in ready:
                 data = os.read(self.console.fileno(), 65536)
                 if not data:
                     return
                 with open(self.dir / "console", "ab") as log:
                     log.write(data)
-            if self._idle():
+            if self._idle(idle_s):
                 return
 
-    def _idle(self):
-        """Nobody holds the lease, and nobody did for IDLE_S."""
+    def _idle(self, idle_s):
+        """Nobody holds the lease, and nobody did for IDLE_S (0: does not matter)."""
         path = self.dir / "lease"
-        if time.time() - path.stat().st_mtime < l1.IDLE_S:
+        if idle_s and time.time() - path.stat().st_mtime < idle_s:
             return False
         self.lease = open(path, "a", encoding="ascii")
         try:

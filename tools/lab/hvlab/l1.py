@@ -11,7 +11,8 @@ machine has a slot, a directory in the cache:
   keeper     locked as long as a keeper is alive
 
 A keeper process owns QEMU and ends it when nobody has held the lease for
-IDLE_S, when the owner it was given ends, or when it is told to.
+IDLE_S, when the owner it was given has ended and no guest is in it, or when
+it is told to.
 """
 
 import contextlib
@@ -93,10 +94,20 @@ class Slot:
         """What runs here, or None."""
         try:
             state = json.loads(self.state_file.read_text(encoding="utf-8"))
-            os.kill(state["keeper"], 0)
-        except (OSError, ValueError, KeyError):
+        except (OSError, ValueError):
             return None
-        return state
+        return state if self._has_keeper() else None
+
+    def _has_keeper(self):
+        """Its lock tells; its number may be another process's by now."""
+        try:
+            with open(self.dir / "keeper", "rb") as file:
+                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        except OSError:
+            pass
+        return False
 
     def start(self, boot, shape, owner=None):
         """Boot a machine here; returns when it answers. The lease is held.

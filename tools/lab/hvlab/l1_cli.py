@@ -56,8 +56,13 @@ def stop(args, ui):
     count = 0
     for slot in l1.slots(Lab(ui).cache):
         state = slot.state()
-        if state and args.owner in (None, state["owner"]):
-            count += slot.stop()
+        if not state or args.owner not in (None, state["owner"]):
+            continue
+        if args.owner and not slot.try_lease():
+            ui.say(f"machine {slot.number} is in use; it ends with its guest")
+            continue
+        count += slot.stop()
+        slot.drop()
     ui.say(f"{count} stopped")
     return 0
 

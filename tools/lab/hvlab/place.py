@@ -70,6 +70,7 @@ class FirstLevel:
     """A first-level machine, kept for the next guest."""
 
     level = "nested"
+    stuck = False
 
     def __init__(self, lab, shape, owner, ui):
         self.slot = l1.lease(lab.cache, shape, ui)
@@ -103,9 +104,15 @@ class FirstLevel:
                 and l1.is_alive(state["owner"])
                 and (state["kernel"], state["initrd"]) == (boot.kernel, boot.initrd))
 
-    def _ssh(self, words, **kwargs):
-        return subprocess.run([*l1.ssh_command(self.state), *words], check=False,
-                              **kwargs)
+    def _ssh(self, words, limit_s=300, **kwargs):
+        try:
+            return subprocess.run([*l1.ssh_command(self.state), *words],
+                                  check=False, timeout=limit_s, **kwargs)
+        except subprocess.TimeoutExpired as error:
+            self.stuck = True
+            raise LabError("talking to the first-level machine",
+                           f"no answer within {limit_s} s",
+                           f"see {self.slot.dir}/console") from error
 
     def blob(self, path):
         """A large file goes over once and stays for later guests."""
@@ -114,7 +121,7 @@ class FirstLevel:
             with open(path, "rb") as file:
                 done = self._ssh([f"cat >{target}.new && chmod 755 {target}.new"
                                   f" && mv {target}.new {target}"],
-                                 stdin=file)
+                                 limit_s=1800, stdin=file)
             if done.returncode:
                 raise LabError(f"copying {path.name} to the first-level machine",
                                f"ssh ended with {done.returncode}")
@@ -129,7 +136,9 @@ class FirstLevel:
                 info = tarfile.TarInfo(name)
                 info.size, info.mode = len(data), 0o755
                 tar.addfile(info, io.BytesIO(data))
-        done = self._ssh([f"mkdir -p {self.dir} && tar -x -C {self.dir}"],
+        # What a killed process of this number has left is nobody's.
+        done = self._ssh([f"rm -rf {self.dir} && mkdir -p {self.dir} && "
+                          f"tar -x -C {self.dir}"],
                          input=buffer.getvalue())
         if done.returncode:
             raise LabError("copying files to the first-level machine",
@@ -155,10 +164,11 @@ class FirstLevel:
 
     def close(self, suspect):
         """The job is over; a machine under suspicion is not used again."""
-        if suspect:
+        if not suspect and not self.stuck:
+            with contextlib.suppress(LabError):
+                self._ssh([f"rm -rf {self.dir}"], stdin=subprocess.DEVNULL)
+        if suspect or self.stuck:
             self.slot.stop()
-        else:
-            self._ssh([f"rm -rf {self.dir}"], stdin=subprocess.DEVNULL)
         self.slot.release()
 
 

@@ -36,17 +36,22 @@ class TriedAgain(unittest.TestCase):
         self.results = run.Results()
         self.boot = run.Boot("ours", "6.1", "base", [], TEST, math.inf)
         self.name = f"{self.boot.prefix}/{TEST}"
+        # What tools/lab/guest ends with, and says besides, boot by boot.
+        self.statuses, self.said = [], []
 
     def boots(self, *said):
         """Run the boot, whose guests say SAID one after the other."""
         said = list(said)
 
-        def guest(words, reader, *_):
+        def guest(_words, reader, stderr, *_, **_more):
             for line in said.pop(0):
                 reader.feed(line)
-            return 1
+            if self.said:
+                stderr.write(self.said.pop(0))
+            return self.statuses.pop(0) if self.statuses else 1
         run.follow = guest
-        with contextlib.redirect_stdout(io.StringIO()) as out:
+        with (contextlib.redirect_stdout(io.StringIO()) as out,
+              contextlib.redirect_stderr(io.StringIO())):
             run.run_group(self.results, self.boot)
             run.retry(self.results, self.boot.end)
         self.assertEqual(said, [])
@@ -75,9 +80,35 @@ class TriedAgain(unittest.TestCase):
         self.expect(0, 1, 0)
 
     def test_skipped_is_not_passed(self):
-        """What means nothing alone has not passed only then."""
+        """What means nothing alone did fail."""
         self.boots([f"not ok 1 {TEST}"], [f"ok 1 {TEST} # SKIP why"])
-        self.expect(0, 0, 0)
+        self.expect(0, 1, 0)
+
+    def test_lab_fails_first(self):
+        """Before the first test that is no test's failure, and tried again."""
+        self.statuses = [run.job.LAB_FAILED]
+        self.said = ["guest: copying: no answer\n"]
+        said = self.boots([], [f"ok 1 {TEST}"])
+        self.assertIn("(copying: no answer)", said)
+        self.expect(1, 0, 0)
+
+    def test_lab_fails_later(self):
+        """Once a guest spoke, what ends it may be the driver's doing."""
+        self.statuses = [run.job.LAB_FAILED]
+        self.boots(["KTAP version 1"])
+        self.expect(0, 1, 0)
+
+    def test_lab_fails_always(self):
+        """The first test pays for it in the end."""
+        self.statuses = [run.job.LAB_FAILED] * (run.MOST_REPEATS + 1)
+        self.boots(*[[]] * min(run.MOST_REPEATS + 1, run.MOST_BOOTS))
+        self.assertEqual(self.results.counts["failed"], 1)
+
+    def test_violation_outside_of_tests(self):
+        """It is not lost when a test has failed and passes alone."""
+        self.said = [f"guest: {run.job.BROKE}: what\n"]
+        self.boots([f"not ok 1 {TEST}"], [f"ok 1 {TEST}"])
+        self.assertEqual(self.results.failed, [f"{self.boot.prefix}/guest_ends_well"])
 
     def test_complaints_are_final(self):
         """What the kernel or the host saw is not tried again."""
