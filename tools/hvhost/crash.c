@@ -14,8 +14,10 @@
 #define MSR_HV_CRASH_P0		0x40000100u
 #define CRASH_PARAMS		5
 
-/* A guest with panic=0 stops dead; a crash kernel needs this long to come up. */
-#define GRACE_NS		30000000000ull
+/* A guest with panic=0 stops dead; a crash kernel needs this long to come up where
+ * processors are emulated and busy.
+ */
+#define GRACE_NS		120000000000ull
 
 static void give_up(void *ctx)
 {

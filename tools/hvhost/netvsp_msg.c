@@ -21,7 +21,6 @@
 #include "vf.h"
 
 #define NVSP_PAYLOAD_MIN 32	/* shorter ones a host does not answer (D.1) */
-#define NVSP_MDL_CHAIN	34	/* page ranges that a host takes (C.5) */
 
 #define IN_VERSION	BIT(NVSP_PHASE_VERSION)
 #define IN_CONFIG	BIT(NVSP_PHASE_CONFIG)
@@ -451,6 +450,10 @@ int netvsp_message(struct nic_queue *q, const struct vmbus_packet *pkt)
 	memcpy(&msg, pkt->payload,
 	       pkt->payload_len < sizeof(msg) ? pkt->payload_len : sizeof(msg));
 	type = le32_to_cpu(msg.type);
+	if ((pkt->flags & VM_PKT_FLAG_COMPLETION) && !pkt->trans_id)
+		/* K: a host of old would not complete it, and the guest would wait */
+		nic_violation(q, "nvsp.id", "message", "C.6",
+			      "transaction id: wanted another than 0 with a completion");
 	row = find_type(type);
 	if (!row) {
 		nic_violation(q, "nvsp.unknown-type", "message", "I.2 10",

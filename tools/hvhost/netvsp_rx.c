@@ -324,6 +324,19 @@ void netvsp_rx_flush(struct nic_queue *q)
 
 /* --- what comes back --- */
 
+/* The buffer is everybody's: what one queue gives back, another may wait for */
+static bool others_wait(const struct nic_queue *q)
+{
+	struct nic *nic = q->nic;
+	u32 i;
+
+	for (i = 0; i <= nic->conn.subs; i++)
+		if (i != q->index && nic_queue_up(nic, i) &&
+		    nic->queue[i]->backlog.head)
+			return true;
+	return false;
+}
+
 int netvsp_rx_complete(struct nic_queue *q, u64 trans_id, const void *payload,
 		       u32 len)
 {
@@ -354,6 +367,8 @@ int netvsp_rx_complete(struct nic_queue *q, u64 trans_id, const void *payload,
 	else
 		q->stats.rx_failed += status == NVSP_STATUS_FAILURE;
 	chain_free(rx, (s32)trans_id);
+	if (others_wait(q))
+		nic_flush_soon(q->nic);
 	return 0;
 }
 

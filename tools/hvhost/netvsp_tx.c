@@ -61,6 +61,12 @@ static int copy_ranges(struct nic_queue *q, const struct vmbus_packet *pkt,
 {
 	u32 i;
 
+	if (pkt->range_cnt > NVSP_MDL_CHAIN) {
+		nic_violation(q, "nvsp.mdl-chain", MSG_NAME, "C.5",
+			      "ranges: wanted at most %u, came %u", NVSP_MDL_CHAIN,
+			      pkt->range_cnt);
+		return -EPROTO;
+	}
 	if (!s->len)
 		s->first = pkt->first_range_len;
 	for (i = 0; i < pkt->iov_cnt; i++) {

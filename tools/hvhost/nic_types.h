@@ -38,6 +38,7 @@
 #define NIC_SECTION_DEFAULT	1728	/* D.5 */
 #define NIC_SEND_SECTION_DEFAULT 6144	/* D.6 */
 #define NIC_CONTROL_SUBALLOCS	16	/* kept back from data, D.5 */
+#define NVSP_MDL_CHAIN		34	/* page ranges that a host takes (C.5) */
 #define NIC_BACKLOG_MAX		1024	/* frames that wait for a sub-allocation */
 #define NIC_CONTROL_MAX		(100 * 1024) /* bytes of replies that wait, E.3 */
 #define NIC_LSO_MAX		0xF53C	/* E.4 */

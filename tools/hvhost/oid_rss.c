@@ -35,6 +35,19 @@ u32 oid_rss_capabilities(struct nic_queue *q, const void *in, u32 in_len,
 	return RNDIS_STATUS_SUCCESS;
 }
 
+/* Hash types of UDP are for the hosts that offered them */
+static bool types_ok(struct nic_queue *q, u32 hash_info)
+{
+	u32 udp = NDIS_HASH_UDP_IPV4 | NDIS_HASH_UDP_IPV6 | NDIS_HASH_UDP_IPV6_EX;
+
+	if (q->nic->cfg.udp_hash || !(hash_info & udp))
+		return true;
+	nic_violation(q, "oid.rss-types", PARAM_NAME, "E.7",
+		      "hash types: wanted those that were offered, came 0x%08x",
+		      hash_info);
+	return false;
+}
+
 static bool inside(u32 off, u32 len, u32 whole)
 {
 	/* off + len cannot overflow: off is at most whole, len has 16 bits */
@@ -119,7 +132,7 @@ u32 oid_rss_parameters(struct nic_queue *q, const void *in, u32 in_len)
 			      hash_info & NDIS_HASH_FUNCTION_MASK);
 		return RNDIS_STATUS_INVALID_DATA;
 	}
-	if (!shape_ok(q, &p, in_len) ||
+	if (!types_ok(q, hash_info) || !shape_ok(q, &p, in_len) ||
 	    !take_table(q, object + le32_to_cpu(p.table_offset),
 			le16_to_cpu(p.table_len) / 4, &next))
 		return RNDIS_STATUS_INVALID_DATA;

@@ -624,6 +624,9 @@ static void rss_parameters(void **state)
 				     0);
 		g_violation(bad[i].rule);
 	}
+	/* UDP is offered here */
+	assert_int_equal(set_rss(0, 8, 0x4701, 4, 96), 0);
+	g_no_violation();
 	assert_int_equal(set_rss(2, 0, 0, 0, 96), RNDIS_STATUS_INVALID_DATA);
 	g_violation("oid.rss-table");
 	assert_int_equal(set_rss(1, 0, 0, 0, 96), 0);
@@ -634,6 +637,16 @@ static void rss_parameters(void **state)
 	assert_int_equal(set_rss(0, 4, NDIS_RSS_FLAG_DISABLE, 2, 96), 0);
 	assert_int_equal(fake_hostctl("nic0 state", text, sizeof(text)), 0);
 	assert_non_null(strstr(text, "rss off\n"));
+	g_alive();
+}
+
+static void rss_types_that_were_not_offered(void **state)
+{
+	(void)state;
+	up(HOST_WS2022, "queues=2,udp-hash=off");
+	assert_int_equal(set_rss(0, 8, 0x4701, 4, 96), RNDIS_STATUS_INVALID_DATA);
+	g_violation("oid.rss-types");
+	assert_int_equal(set_rss(0, 0, 0, 0, 96), 0);
 	g_alive();
 }
 
@@ -692,6 +705,7 @@ int main(void)
 		T(queries_need_an_object_header),
 		T(rss_capabilities),
 		T(rss_parameters),
+		T(rss_types_that_were_not_offered),
 		T(faults_on_objects),
 	};
 

@@ -472,6 +472,31 @@ static void frames_go_where_the_table_says(void **state)
 	g_alive();
 }
 
+/* All queues share the buffer: what one gives back, another waits for */
+static void starving_queue_gets_what_another_gave_back(void **state)
+{
+	static const u32 all_second[4] = { 1, 1, 1, 1 };
+	struct fake_sent sent, last = { .ranges = 0 };
+	u8 frame[128];
+	u32 i;
+
+	(void)state;
+	up("");
+	open_a_subchannel();
+	for (i = 0; i < g.sections - NIC_CONTROL_SUBALLOCS; i++)
+		g_peer_send(frame, from_peer(frame, g_mac, 40));
+	while (fake_take(g.chan, &sent))
+		last = sent;
+	set_rss(NDIS_HASH_FUNCTION_TOEPLITZ | NDIS_HASH_IPV4, all_second, 4);
+	g_peer_send(frame, from_peer(frame, g_mac, 40));
+	assert_false(fake_take(fake_chan(1), &sent));
+	g_complete(last.trans_id, NVSP_STATUS_SUCCESS);
+	fake_posted();
+	g_no_answer();
+	assert_true(fake_take(fake_chan(1), &sent));
+	g_no_violation();
+}
+
 int main(void)
 {
 #define T(fn) cmocka_unit_test_setup_teardown(fn, nic_guest_setup, nic_guest_teardown)
@@ -490,6 +515,7 @@ int main(void)
 		T(tag_moves_to_per_packet_info),
 		T(largest_frame_fits_odd_sections),
 		T(frames_go_where_the_table_says),
+		T(starving_queue_gets_what_another_gave_back),
 	};
 
 	return cmocka_run_group_tests_name("nic_rx", tests, NULL, NULL);

@@ -142,6 +142,33 @@ static void too_many_bytes_stop(void **state)
 	assert_true(fake_failed(g.chan));
 }
 
+static void too_many_ranges_stop(void **state)
+{
+	struct iovec iov[NVSP_MDL_CHAIN + 1];
+	u8 frame[128], msg[256];
+	u32 len, i;
+
+	(void)state;
+	up();
+	len = g_frame(msg, frame, f_udp4(frame, 40), U32_MAX, 0);
+	assert_true(len > NVSP_MDL_CHAIN + 60);
+	iov[0] = (struct iovec){ msg, len - NVSP_MDL_CHAIN + 1 };
+	for (i = 1; i < NVSP_MDL_CHAIN; i++)
+		iov[i] = (struct iovec){ msg + iov[0].iov_len + i - 1, 1 };
+	assert_int_equal(push(VM_PKT_GPA_DIRECT, NVSP_SECTION_NONE, 0, iov,
+			      NVSP_MDL_CHAIN),
+			 NVSP_STATUS_SUCCESS);
+	g_no_violation();
+	iov[0].iov_len--;
+	for (i = 1; i <= NVSP_MDL_CHAIN; i++)
+		iov[i] = (struct iovec){ msg + iov[0].iov_len + i - 1, 1 };
+	assert_int_equal(push(VM_PKT_GPA_DIRECT, NVSP_SECTION_NONE, 0, iov,
+			      NVSP_MDL_CHAIN + 1),
+			 0);
+	g_violation("nvsp.mdl-chain");
+	assert_true(fake_failed(g.chan));
+}
+
 static void data_before_initialize_stops(void **state)
 {
 	u8 frame[128], msg[256];
@@ -483,6 +510,7 @@ int main(void)
 		T(in_band_without_section_stops),
 		T(foreign_channel_type_stops),
 		T(too_many_bytes_stop),
+		T(too_many_ranges_stop),
 		T(data_before_initialize_stops),
 		T(eight_messages_in_one_packet),
 		T(nine_messages_are_one_too_many),
