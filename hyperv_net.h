@@ -49,6 +49,11 @@
 #include "rndis_wire.h"
 #include "rsc_wire.h"
 
+/* Features that a host has, or has not */
+#define NETVSC_HOST_FEATURES \
+	(NETIF_F_SG | NETIF_F_RXCSUM | NETIF_F_RXHASH | NETIF_F_IP_CSUM | \
+	 NETIF_F_IPV6_CSUM | NETIF_F_TSO | NETIF_F_TSO6 | NETIF_F_LRO)
+
 /* Transmissions that one queue can have at the host. Some hosts stop reading a
  * ring with 1024 outstanding, and receive completions wait behind them.
  */
@@ -1029,6 +1034,9 @@ struct netvsc_spare {
  * @rx_copybreak: frames up to this many bytes get a small head of their own;
  *		  read by NAPI
  * @rsc_wanted: the host is to coalesce if it can; written under conn_lock
+ * @host_features: NETIF_F_*: which of NETVSC_HOST_FEATURES the host has; written
+ *		   under RTNL and conn_lock
+ * @features_due: they are not those of the connection before; conn_lock
  * @tx_csum_v4: RNDIS_TX_CSUM_TCP and _UDP: what the host computes for IPv4
  * @tx_csum_v6: likewise for IPv6
  * @cpus: CPUs that ethtool knows, those present at probe: its memory must not
@@ -1083,6 +1091,8 @@ struct netvsc_adapter {
 	struct netvsc_aggr aggr;
 	u32 rx_copybreak;
 	bool rsc_wanted;
+	netdev_features_t host_features;
+	bool features_due;
 	u32 tx_csum_v4;
 	u32 tx_csum_v6;
 	struct cpumask cpus;
@@ -1503,6 +1513,7 @@ extern const struct ethtool_ops netvsc_ethtool_ops;
 
 /* netvsc_drv.c: process, conn_lock; RTNL once registered */
 int netvsc_ask_host(struct netvsc_conn *conn);
+void netvsc_features_follow(struct netvsc_adapter *adapter);
 int netvsc_go_up(struct netvsc_conn *conn);
 /* process, conn_lock */
 int netvsc_sync_filter(struct netvsc_conn *conn);

@@ -520,66 +520,93 @@ static bool can_segment(const struct ndis_lso_caps *lso)
 }
 
 /* What of its offloads the host has for us (Documentation/protocol.md E.8) */
-static void set_features(struct netvsc_adapter *adapter,
-			 const struct ndis_offload_caps *caps)
+static netdev_features_t host_features(struct netvsc_adapter *adapter,
+				       const struct ndis_offload_caps *caps)
 {
 	const u32 tcp4 = NDIS_CSUM_IPV4_TCP | NDIS_CSUM_IPV4_TCP_OPTIONS;
 	const u32 tcp6 = NDIS_CSUM_IPV6_TCP | NDIS_CSUM_IPV6_TCP_OPTIONS |
 			 NDIS_CSUM_IPV6_EXTENSION_HEADERS;
 	const u32 lso6 = NDIS_LSO_IPV6_TCP_OPTIONS |
 			 NDIS_LSO_IPV6_EXTENSION_HEADERS;
-	struct net_device *ndev = adapter->ndev;
-	u32 tso_max = GSO_LEGACY_MAX_SIZE;
+	netdev_features_t features = NETIF_F_SG | NETIF_F_RXCSUM |
+				     NETIF_F_RXHASH;
 
-	ndev->hw_features = NETIF_F_SG | NETIF_F_RXCSUM | NETIF_F_RXHASH;
+	adapter->tx_csum_v4 = 0;
+	adapter->tx_csum_v6 = 0;
+	adapter->tso_max = GSO_LEGACY_MAX_SIZE;
 	if ((caps->ipv4_tx & tcp4) == tcp4) {
-		ndev->hw_features |= NETIF_F_IP_CSUM;
+		features |= NETIF_F_IP_CSUM;
 		adapter->tx_csum_v4 = RNDIS_TX_CSUM_TCP;
 		if (caps->ipv4_tx & NDIS_CSUM_IPV4_UDP)
 			adapter->tx_csum_v4 |= RNDIS_TX_CSUM_UDP;
 		if (can_segment(&caps->lso_ipv4)) {
-			ndev->hw_features |= NETIF_F_TSO;
-			tso_max = min(tso_max, caps->lso_ipv4.max_size);
+			features |= NETIF_F_TSO;
+			adapter->tso_max = min(adapter->tso_max,
+					       caps->lso_ipv4.max_size);
 		}
 	}
 	if ((caps->ipv6_tx & tcp6) == tcp6) {
-		ndev->hw_features |= NETIF_F_IPV6_CSUM;
+		features |= NETIF_F_IPV6_CSUM;
 		adapter->tx_csum_v6 = RNDIS_TX_CSUM_TCP;
 		if (caps->ipv6_tx & NDIS_CSUM_IPV6_UDP)
 			adapter->tx_csum_v6 |= RNDIS_TX_CSUM_UDP;
 		if (can_segment(&caps->lso_ipv6) &&
 		    (caps->lso_ipv6_options & lso6) == lso6) {
-			ndev->hw_features |= NETIF_F_TSO6;
-			tso_max = min(tso_max, caps->lso_ipv6.max_size);
+			features |= NETIF_F_TSO6;
+			adapter->tso_max = min(adapter->tso_max,
+					       caps->lso_ipv6.max_size);
 		}
 	}
-	adapter->tso_max = tso_max;
-	netif_set_tso_max_size(ndev, tso_max);
-
-	ndev->features = ndev->hw_features | NETIF_F_HIGHDMA |
-			 NETIF_F_HW_VLAN_CTAG_TX | NETIF_F_HW_VLAN_CTAG_RX;
-	ndev->vlan_features = ndev->hw_features | NETIF_F_HIGHDMA;
-	if (caps->rsc_ipv4 && caps->rsc_ipv6) {
-		ndev->hw_features |= NETIF_F_LRO;
-		if (adapter->rsc_wanted)
-			ndev->features |= NETIF_F_LRO;
-	}
+	if (caps->rsc_ipv4 && caps->rsc_ipv6)
+		features |= NETIF_F_LRO;
+	return features;
 }
 
-/* The host of this connection may have fewer offloads than the last one, be it
- * for another MTU. What is off stays off.
+/* The host of this connection may have other offloads than that of the last one,
+ * be it for another MTU. What it lacks ends here; for the rest, see
+ * netvsc_features_follow().
  */
-static void limit_features(struct netvsc_adapter *adapter,
-			   const struct ndis_offload_caps *caps)
+static void set_features(struct netvsc_adapter *adapter,
+			 const struct ndis_offload_caps *caps)
 {
+	netdev_features_t host = host_features(adapter, caps);
 	struct net_device *ndev = adapter->ndev;
-	netdev_features_t fixed = ndev->features & ~ndev->hw_features;
-	netdev_features_t on = ndev->features & ndev->hw_features;
 
-	adapter->tx_csum_v4 = 0;
-	adapter->tx_csum_v6 = 0;
-	set_features(adapter, caps);
-	ndev->features = fixed | (on & ndev->hw_features);
+	netif_set_tso_max_size(ndev, adapter->tso_max);
+	adapter->features_due = host != adapter->host_features;
+	adapter->host_features = host;
+	/* The stack keeps bits of its own there */
+	ndev->hw_features &= ~NETVSC_HOST_FEATURES;
+	ndev->hw_features |= host;
+	ndev->vlan_features = (host & ~NETIF_F_LRO) | NETIF_F_HIGHDMA;
+	if (is_registered(ndev)) {
+		ndev->features &= ~NETVSC_HOST_FEATURES | host;
+		return;
+	}
+	/* What nobody could see is not wanted, should a host have it one day */
+	adapter->rsc_wanted &= !!(host & NETIF_F_LRO);
+	ndev->features = host | NETIF_F_HIGHDMA | NETIF_F_HW_VLAN_CTAG_TX |
+			 NETIF_F_HW_VLAN_CTAG_RX;
+}
+
+/**
+ * netvsc_features_follow() - what is wanted and the host has is on again
+ * @adapter: adapter that may have connected to another host
+ *
+ * And what is built on the device hears of it.
+ *
+ * Context: process, RTNL, not conn_lock; waits for the host.
+ */
+void netvsc_features_follow(struct netvsc_adapter *adapter)
+{
+	bool due;
+
+	mutex_lock(&adapter->conn_lock);
+	due = adapter->features_due;
+	adapter->features_due = false;
+	mutex_unlock(&adapter->conn_lock);
+	if (due && is_registered(adapter->ndev))
+		netdev_change_features(adapter->ndev);
 }
 
 /* What the host made of the MTU that it was told. At first a smaller one is
@@ -666,10 +693,7 @@ int netvsc_ask_host(struct netvsc_conn *conn)
 	err = rndis_filter_set_offloads(conn, &caps);
 	if (err)
 		netdev_info(ndev, "continuing without offloads: %d\n", err);
-	if (is_registered(ndev))
-		limit_features(adapter, &caps);
-	else
-		set_features(adapter, &caps);
+	set_features(adapter, &caps);
 
 	take_name(conn);
 	update_speed(conn);

@@ -337,6 +337,7 @@ int netvsc_reconfigure(struct netvsc_adapter *adapter,
 	}
 	end_outage(adapter);
 	mutex_unlock(&adapter->conn_lock);
+	netvsc_features_follow(adapter);
 	return err;
 }
 
@@ -370,6 +371,7 @@ void netvsc_reconnect(struct netvsc_adapter *adapter)
 	end_outage(adapter);
 out:
 	mutex_unlock(&adapter->conn_lock);
+	netvsc_features_follow(adapter);
 }
 
 /* Hibernation */
@@ -409,6 +411,7 @@ void netvsc_unpause(struct netvsc_adapter *adapter)
 		retry_later(adapter, err);
 	end_outage(adapter);
 	mutex_unlock(&adapter->conn_lock);
+	netvsc_features_follow(adapter);
 	rtnl_unlock();
 }
 

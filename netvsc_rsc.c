@@ -340,13 +340,14 @@ int netvsc_rsc_sync(struct netvsc_conn *conn)
 /**
  * netvsc_fix_features() - ndo_fix_features
  * @ndev: our net_device
- * @features: what somebody wants
+ * @features: what somebody wants, be it from a host that had more
  */
 netdev_features_t netvsc_fix_features(struct net_device *ndev,
 				      netdev_features_t features)
 {
 	const struct netvsc_adapter *adapter = netdev_priv(ndev);
 
+	features &= ~NETVSC_HOST_FEATURES | adapter->host_features;
 	/* Nobody could check what was coalesced but the host */
 	if (!(features & NETIF_F_RXCSUM))
 		features &= ~NETIF_F_LRO;
