@@ -38,13 +38,14 @@ sent=$(host rx_rsc)
 for peer in "$PEER4" "$PEER6"; do
 	before=$(driver rx_rsc_packets)
 	timeout "$(slow 60)" iperf3 -c "$peer" -R -t 5 >/tmp/iperf3 2>&1 &
+	load=$!
 	# The connection that carries the data, once there is some.
 	has_measured() {
 		mss=$(measured)
-		[ "${mss:-0}" -gt 1000 ]
+		[ "${mss:-0}" -gt 1000 ] || ! kill -0 $load
 	}
 	wait_until 20 has_measured || note "measured: $mss"
-	wait $! || fail "iperf3 from $peer: $(tail -3 /tmp/iperf3)"
+	wait $load || fail "iperf3 from $peer: $(tail -3 /tmp/iperf3)"
 	check_above "coalesced packets from $peer" "$before" "$(driver rx_rsc_packets)"
 	check_above "segment size measured" 1000 "$mss"
 	[ "$mss" -le 1460 ] || fail "segment size measured: $mss, the MTU is 1500"

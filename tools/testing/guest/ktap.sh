@@ -76,12 +76,20 @@ slow() {
 	echo $(($1 * ${LAB_SLOWNESS:-1}))
 }
 
-# wait_until SECONDS COMMAND...: true as soon as the command succeeds.
+# seconds_up: whole seconds since the guest began.
+seconds_up() {
+	read -r ktap_up _ </proc/uptime
+	echo "${ktap_up%.*}"
+}
+
+# wait_until SECONDS COMMAND...: true as soon as the command succeeds. A command that
+# itself takes long is tried for three times as long.
 wait_until() {
 	ktap_limit=$(($(slow "$1") * 10))
+	ktap_end=$(($(seconds_up) + 3 * $(slow "$1")))
 	shift
 	until "$@" >/dev/null 2>&1; do
-		[ $ktap_limit -gt 0 ] || return 1
+		[ $ktap_limit -gt 0 ] && [ "$(seconds_up)" -le $ktap_end ] || return 1
 		ktap_limit=$((ktap_limit - 1))
 		sleep 0.1
 	done
