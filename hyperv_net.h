@@ -1243,6 +1243,7 @@ u16 netvsc_select_queue(struct net_device *ndev, struct sk_buff *skb,
 netdev_tx_t netvsc_tx_xmit(struct netvsc_conn *conn, struct netvsc_queue *queue,
 			   struct sk_buff *skb);
 void netvsc_tx_flush(struct netvsc_queue *queue);
+void netvsc_tx_flush_all(struct netvsc_adapter *adapter);
 int netvsc_tx_add(struct netvsc_queue *queue, u16 idx, phys_addr_t addr, u32 len);
 void netvsc_tx_unbounce(struct netvsc_queue *queue, u16 idx);
 /* any; who has them */

@@ -250,6 +250,7 @@ static void begin_outage(struct netvsc_adapter *adapter)
 	adapter->up = false;
 	if (!conn)
 		return;
+	netvsc_tx_flush_all(adapter);
 	back_off_begin(adapter);
 	netvsc_path_leave_wait(adapter);
 	netvsc_conn_begin(conn, NETVSC_LEAVE_SEC);

@@ -204,8 +204,11 @@ static void deliver(struct netvsc_queue *queue, struct sk_buff *skb,
 	if (unlikely(coalesced))
 		netvsc_rsc_finish(queue, skb,
 				  skb->ip_summed == CHECKSUM_UNNECESSARY);
-	fill_ip_csum(skb, info);
-	fill_tcp_csum(skb, info);
+	if (unlikely(info->csum & (RNDIS_RX_CSUM_IP_VALUE_INVALID |
+				   RNDIS_RX_CSUM_TCP_VALUE_INVALID))) {
+		fill_ip_csum(skb, info);
+		fill_tcp_csum(skb, info);
+	}
 	if (unlikely(coalesced)) {
 		prog = netvsc_xdp_prog(queue);
 		if (prog && !netvsc_xdp_coalesced(queue, prog, &skb))
@@ -522,6 +525,25 @@ static void forget_room(struct netvsc_queue *queue)
 		napi_schedule(&queue->napi);
 }
 
+/* netpoll, perhaps with interrupts off: the ring is one FIFO, so only completions
+ * of transmissions can be taken, up to the first packet of another kind.
+ */
+static void poll_sent_alone(struct netvsc_queue *queue)
+{
+	struct vmbus_channel *chan = READ_ONCE(queue->chan);
+	struct netvsc_conn *conn = queue->conn;
+	u32 sent;
+
+	/* Still being opened, or what is left of a broken ring */
+	if (!chan || READ_ONCE(conn->broken))
+		return;
+	sent = netvsc_tx_done(conn, queue, TX_PER_RX * NAPI_POLL_WEIGHT, 0);
+	/* The other poll may never come again: the host is to have the room */
+	if (sent)
+		hv_pkt_iter_close(chan);
+	netvsc_tx_poll(queue, sent);
+}
+
 /**
  * netvsc_rx_poll() - NAPI poll of a queue
  * @napi: the queue's
@@ -533,34 +555,29 @@ int netvsc_rx_poll(struct napi_struct *napi, int budget)
 {
 	struct netvsc_queue *queue = container_of(napi, struct netvsc_queue,
 						  napi);
-	struct netvsc_conn *conn = queue->conn;
-	struct xsk_buff_pool *pool;
-	bool more = false;
 	struct rx_work work = {
 		.budget = budget,
-		.descs = queue->chan->inbound.ring_datasize / 32,
-		.most_sent = TX_PER_RX * (budget ?: NAPI_POLL_WEIGHT),
+		.most_sent = TX_PER_RX * budget,
 	};
+	struct netvsc_conn *conn = queue->conn;
+	struct xsk_buff_pool *pool;
+	bool more = true;
 
+	if (unlikely(!budget)) {
+		poll_sent_alone(queue);
+		return 0;
+	}
 	if (unlikely(READ_ONCE(conn->broken))) {
 		/* Masked for good: nothing comes from this ring any more */
-		if (budget)
-			napi_complete_done(napi, 0);
-		return 0;
-	}
-	if (!budget) {
-		/* netpoll, with interrupts off: the ring is one FIFO, so only
-		 * these can be taken, up to the first packet of another kind
-		 */
-		work.sent = netvsc_tx_done(conn, queue, work.most_sent, 0);
-		netvsc_tx_poll(queue, work.sent);
+		napi_complete_done(napi, 0);
 		return 0;
 	}
 
-	while (work.done < work.budget && work.descs-- &&
-	       work.sent < work.most_sent) {
-		if (!poll_one(conn, queue, &work))
-			break;
+	work.descs = queue->chan->inbound.ring_datasize / 32;
+	while (more && work.done < budget && work.sent < work.most_sent &&
+	       work.descs) {
+		work.descs--;
+		more = poll_one(conn, queue, &work);
 	}
 	if (queue->rx.comp_n)
 		flush_completions(queue);
@@ -570,10 +587,10 @@ int netvsc_rx_poll(struct napi_struct *napi, int budget)
 	netvsc_tx_poll(queue, work.sent);
 	pool = netvsc_xsk_pool(queue);
 	if (unlikely(pool))
-		more = netvsc_xsk_poll(conn, queue, pool, budget);
+		more |= netvsc_xsk_poll(conn, queue, pool, budget);
 	forget_room(queue);
 
-	if (work.done == work.budget || unlikely(more))
+	if (more || work.done == budget)
 		return budget;
 	poll_end(queue, &work);
 	return work.done;

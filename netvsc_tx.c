@@ -287,6 +287,28 @@ void netvsc_tx_flush(struct netvsc_queue *queue)
 	netvsc_tx_send(queue, idx);
 }
 
+/**
+ * netvsc_tx_flush_all() - likewise on every queue, of a device that is detached
+ * @adapter: adapter with a connection
+ *
+ * Detaching stops the queues without their locks: who was in the middle of a burst
+ * found that out behind a packet that others were to follow.
+ *
+ * Context: process.
+ */
+void netvsc_tx_flush_all(struct netvsc_adapter *adapter)
+{
+	u32 i;
+
+	for (i = 0; i < NVSP_MAX_CHANNELS && adapter->queues[i]; i++) {
+		struct netvsc_queue *queue = adapter->queues[i];
+
+		__netif_tx_lock_bh(queue->tx.txq);
+		netvsc_tx_flush(queue);
+		__netif_tx_unlock_bh(queue->tx.txq);
+	}
+}
+
 /* Copying into a section */
 
 /* Bytes of the longest frame that the host was told of */
@@ -493,7 +515,8 @@ static int build_pages(struct netvsc_queue *queue, u16 idx,
 
 	if (unlikely(err == -EMSGSIZE)) {
 		netvsc_stat_add(&queue->tx.stats, scattered, 1);
-		err = skb_linearize(skb);
+		/* pktgen's is shared: it stays as it is */
+		err = skb_shared(skb) ? -EMSGSIZE : skb_linearize(skb);
 		if (!err)
 			err = fill_pages(queue, idx, skb, len);
 		if (err == -EMSGSIZE)
@@ -569,7 +592,9 @@ static void commit(struct netvsc_conn *conn, struct netvsc_queue *queue,
 	struct netvsc_tx *tx = &queue->tx;
 	bool kick;
 
-	if (!netif_txq_maybe_stop(tx->txq, netvsc_slots_avail(queue),
+	/* One that joined a batch took no slot */
+	if (tx->slots[idx].packets == 1 &&
+	    !netif_txq_maybe_stop(tx->txq, netvsc_slots_avail(queue),
 				  TX_STOP_SLOTS, TX_WAKE_SLOTS))
 		netvsc_stat_add(&tx->stats, stop_queue, 1);
 

@@ -293,6 +293,9 @@ static void next_out(const struct netvsc_xsk *xsk, struct xsk_out *out)
 		out->info.data_len += desc->len;
 		out->n++;
 	} while ((desc++->options & XDP_PKT_CONTD) && out->n < left);
+	/* Of more parts than the kernel allows, and without an end */
+	if (unlikely(desc[-1].options & XDP_PKT_CONTD))
+		out->info.data_len = 0;
 }
 
 static bool send_copy(struct netvsc_conn *conn, struct netvsc_queue *queue,
@@ -470,16 +473,33 @@ static enum xsk_fate send(struct netvsc_conn *conn, struct netvsc_queue *queue,
 	return XSK_LOST;
 }
 
-/* The next frames of the socket's ring. All of each, for what was taken out of
- * there cannot be put back. Return: whether there are any.
+/* Whether the next frame is there to its end */
+static bool has_whole(const struct netvsc_xsk *xsk)
+{
+	u32 i;
+
+	for (i = xsk->next; i < xsk->count; i++) {
+		if (likely(!(xsk->desc[i].options & XDP_PKT_CONTD)))
+			return true;
+	}
+	return false;
+}
+
+/* The next frames of the socket's ring. What was taken out of there cannot be put
+ * back, so a frame whose end is not there yet waits for it. Return: whether there
+ * are any.
  */
 static bool more_descs(struct netvsc_xsk *xsk, struct xsk_buff_pool *pool)
 {
-	if (xsk->next < xsk->count)
+	u32 left = xsk->count - xsk->next;
+
+	if (has_whole(xsk))
 		return true;
+	memmove(xsk->desc, &xsk->desc[xsk->next], left * sizeof(*xsk->desc));
 	xsk->next = 0;
-	xsk->count = compat_xsk_tx_peek(pool, xsk->desc, NETVSC_XSK_DESCS);
-	return xsk->count;
+	xsk->count = left + compat_xsk_tx_peek(pool, &xsk->desc[left],
+					       NETVSC_XSK_DESCS - left);
+	return has_whole(xsk) || xsk->count == NETVSC_XSK_DESCS;
 }
 
 /* With the txq lock. Return: whether @budget frames were too few */

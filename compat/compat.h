@@ -274,16 +274,16 @@ static inline void compat_xsk_add_frag(struct xdp_buff *xdp)
 #endif
 }
 
-/* Take up to @max descriptors out of the rings of a pool's sockets. Kernels before
- * 6.6 have them in a buffer that is too short when a second socket with a longer
- * ring shares the pool.
+/* Take up to @max descriptors out of the rings of a pool's sockets. The pool's buffer
+ * for them is as long as the first socket's ring, and filled beyond that for further
+ * sockets where the pool does not know its length: before 6.12, and its backports.
  */
 static inline u32 compat_xsk_tx_peek(struct xsk_buff_pool *pool,
 				     struct xdp_desc *desc, u32 max)
 {
 	u32 n = 0;
 
-#ifdef COMPAT_HAVE_XSK_FRAGS
+#ifdef COMPAT_HAVE_XSK_TX_DESCS
 	n = xsk_tx_peek_release_desc_batch(pool, max);
 	memcpy(desc, pool->tx_descs, n * sizeof(*desc));
 #else

@@ -29,3 +29,4 @@ ccflags-y += $(call compat-text,linux/netdevice.h,int do_xdp_generic.*struct sk_
 ccflags-y += $(call compat-text,linux/netdevice.h,int dev_xdp_propagate,COMPAT_HAVE_XDP_PROPAGATE)
 ccflags-y += $(call compat-text,net/xdp_sock_drv.h,void xsk_buff_add_frag|bool xsk_buff_add_frag,COMPAT_HAVE_XSK_FRAGS)
 ccflags-y += $(call compat-text,net/xdp_sock_drv.h,bool xsk_buff_add_frag,COMPAT_HAVE_XSK_ADD_FRAG_2)
+ccflags-y += $(call compat-text,net/xsk_buff_pool.h,u32 tx_descs_nentries;,COMPAT_HAVE_XSK_TX_DESCS)
