@@ -798,6 +798,7 @@ enum netvsc_event_bit {
  * @open: bit n: queue n's channel is open
  * @inflight: callbacks of the VMBus core under way
  * @ended: those that ended since sub-channels were asked for
+ * @granted: sub-channels that the host said it would offer
  * @late: nobody waits for them any more
  * @idle: woken when one ends
  */
@@ -809,6 +810,7 @@ struct netvsc_subs {
 	DECLARE_BITMAP(open, NVSP_MAX_CHANNELS);
 	u32 inflight;
 	u32 ended;
+	u32 granted;
 	bool late;
 	wait_queue_head_t idle;
 };
@@ -986,6 +988,7 @@ struct netvsc_spare {
  * struct netvsc_adapter - one synthetic NIC, netdev_priv() of its net_device
  * @ndev: the net_device
  * @hdev: the VMBus device
+ * @stray: connection that probe() left to remove(), NULL usually
  * @xdp_prog: program that runs on received frames, NULL if there is none;
  *	      changes under RTNL, read under RCU
  * @msg_enable: NETIF_MSG_* mask
@@ -1050,6 +1053,7 @@ struct netvsc_spare {
 struct netvsc_adapter {
 	struct net_device *ndev;
 	struct hv_device *hdev;
+	struct netvsc_conn *stray;
 	struct bpf_prog __rcu *xdp_prog;
 	u32 msg_enable;
 	struct mutex conn_lock;	/* conversations with the host, conn */
@@ -1213,7 +1217,9 @@ bool netvsc_conn_reply(struct netvsc_conn *conn,
 /* netvsc_channel.c: process, conn_lock */
 int netvsc_channels_open(struct netvsc_conn *conn);
 int netvsc_channels_grow(struct netvsc_conn *conn, u32 queues);
+bool netvsc_channels_opening(struct netvsc_conn *conn);
 void netvsc_channels_stop(struct netvsc_conn *conn);
+void netvsc_channels_settle(struct netvsc_adapter *adapter, bool connected);
 void netvsc_channels_close(struct netvsc_conn *conn);
 /* process */
 u32 netvsc_channels_usable(struct netvsc_adapter *adapter);
@@ -1512,7 +1518,10 @@ extern const struct netdev_stat_ops netvsc_stat_ops;
 /* netvsc_ethtool.c */
 extern const struct ethtool_ops netvsc_ethtool_ops;
 
-/* netvsc_drv.c: process, conn_lock; RTNL once registered */
+/* netvsc_drv.c */
+/* the VMBus core's work */
+void netvsc_rescinded(struct vmbus_channel *chan);
+/* process, conn_lock; RTNL once registered */
 int netvsc_ask_host(struct netvsc_conn *conn);
 void netvsc_features_follow(struct netvsc_adapter *adapter);
 int netvsc_go_up(struct netvsc_conn *conn);

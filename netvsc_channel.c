@@ -18,6 +18,9 @@
 
 #include "hyperv_net.h"
 
+/* How long the core may take for RESCINDs that have come */
+#define SETTLE_DELAY	(HZ / 5)
+
 /* Protects struct netvsc_subs of all adapters and the way from a VMBus device
  * to its adapter: a callback may come while the device goes.
  */
@@ -35,7 +38,6 @@ static void chan_clean(struct vmbus_channel *chan)
 	chan->requestor.req_bitmap = NULL;
 	chan->next_request_id_callback = NULL;
 	chan->request_addr_callback = NULL;
-	chan->sc_creation_callback = NULL;
 	chan->low_latency = false;
 }
 
@@ -194,7 +196,8 @@ static struct netvsc_queue *sub_claim(const struct vmbus_channel *chan,
 	spin_lock(&sub_lock);
 	adapter = sub_adapter(chan);
 	subs = adapter ? &adapter->subs : NULL;
-	if (subs && subs->conn && index && index <= subs->most &&
+	if (subs && !READ_ONCE(chan->primary_channel->rescind) &&
+	    subs->conn && index && index <= subs->most &&
 	    !test_bit(index, subs->seen)) {
 		u32 nr = find_first_zero_bit(subs->busy, NVSP_MAX_CHANNELS);
 
@@ -260,6 +263,7 @@ static void subs_begin(struct netvsc_conn *conn, u32 most)
 	subs->conn = conn;
 	subs->most = most;
 	subs->ended = 0;
+	subs->granted = 0;
 	subs->late = false;
 	spin_unlock(&sub_lock);
 	vmbus_set_sc_create_callback(conn->chan, sub_offered);
@@ -349,6 +353,7 @@ int netvsc_channels_open(struct netvsc_conn *conn)
 	 */
 	if (conn->chan->offermsg.child_relid == INVALID_RELID)
 		return -ENODEV;
+	vmbus_set_chn_rescind_callback(conn->chan, netvsc_rescinded);
 	err = chan_open(conn, netvsc_conn_primary(conn), conn->chan);
 	if (err) {
 		netdev_err(conn->adapter->ndev,
@@ -387,6 +392,7 @@ int netvsc_channels_grow(struct netvsc_conn *conn, u32 queues)
 		return 0;
 	subs_begin(conn, queues - 1);
 	err = netvsc_conn_subchannels(conn, queues - 1, &granted);
+	conn->adapter->subs.granted = granted;
 	if (!err)
 		subs_wait(conn, granted);
 	usable = netvsc_channels_usable(conn->adapter);
@@ -395,6 +401,60 @@ int netvsc_channels_grow(struct netvsc_conn *conn, u32 queues)
 			    "using %u of %u queues: the host granted %u sub-channels, %u are open\n",
 			    usable, queues, granted, usable - 1);
 	return netvsc_conn_error(conn);
+}
+
+/**
+ * netvsc_channels_opening() - whether removing the device has to wait for the host
+ * @conn: connection that is not to take any more sub-channels
+ *
+ * Whoever else than netvsc_rescinded() removes it keeps the core from going on.
+ *
+ * Context: process.
+ */
+bool netvsc_channels_opening(struct netvsc_conn *conn)
+{
+	struct netvsc_subs *subs = &conn->adapter->subs;
+	bool opening;
+
+	spin_lock(&sub_lock);
+	subs->conn = NULL;
+	opening = subs->inflight && READ_ONCE(conn->chan->rescind);
+	spin_unlock(&sub_lock);
+	return opening;
+}
+
+/**
+ * netvsc_channels_settle() - the core is to be done with what the host takes away
+ * @adapter: adapter
+ * @connected: it has a connection, whose open channels stay in any case
+ *
+ * Sub-channels that were granted and are not open yet wait in a queue of the core's,
+ * each leaves its list when its own RESCIND is taken. Closing the primary meanwhile
+ * may wait for what does not come, and a device that is gone they are added to.
+ *
+ * Context: process, conn_lock or device_lock; waits for the host.
+ */
+void netvsc_channels_settle(struct netvsc_adapter *adapter, bool connected)
+{
+	const struct vmbus_channel *chan = adapter->hdev->channel;
+	struct netvsc_subs *subs = &adapter->subs;
+	unsigned long end = jiffies + NETVSC_SUBCHANNEL_SEC * HZ;
+	u32 open = 0;
+
+	if (!READ_ONCE(chan->rescind))
+		return;
+	if (connected) {
+		spin_lock(&sub_lock);
+		open = bitmap_weight(subs->open, NVSP_MAX_CHANNELS) - 1;
+		spin_unlock(&sub_lock);
+		if (open >= subs->granted)
+			return;
+	}
+	/* The list is the core's: whether it is empty is all that can be asked */
+	if (open)
+		end = jiffies + SETTLE_DELAY;
+	while (!list_empty(&chan->sc_list) && time_before(jiffies, end))
+		usleep_range(1000, 2000);
 }
 
 /**
@@ -411,6 +471,7 @@ void netvsc_channels_stop(struct netvsc_conn *conn)
 
 	lockdep_assert_held(&adapter->conn_lock);
 	subs_end(adapter);
+	netvsc_channels_settle(adapter, true);
 	for (i = 0; i < NVSP_MAX_CHANNELS && adapter->queues[i]; i++)
 		queue_stop(adapter->queues[i]);
 	/* A poll that is complete may still be unmasking its ring */
@@ -452,6 +513,8 @@ void netvsc_channels_free(struct netvsc_adapter *adapter)
  */
 void netvsc_channels_forget(struct hv_device *hdev)
 {
+	vmbus_set_chn_rescind_callback(hdev->channel, NULL);
+	vmbus_set_sc_create_callback(hdev->channel, NULL);
 	spin_lock(&sub_lock);
 	hv_set_drvdata(hdev, NULL);
 	spin_unlock(&sub_lock);

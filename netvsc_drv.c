@@ -45,6 +45,7 @@ static const u32 default_msg = NETIF_MSG_DRV | NETIF_MSG_PROBE |
 			       NETIF_MSG_TX_ERR;
 
 static struct workqueue_struct *netvsc_wq;
+static struct hv_driver netvsc_driver;
 
 /* Events */
 
@@ -873,6 +874,11 @@ static int netvsc_probe(struct hv_device *hdev,
 	if (!err)
 		return 0;
 
+	if (conn && netvsc_channels_opening(conn)) {
+		/* remove() is about to be called */
+		adapter->stray = conn;
+		return 0;
+	}
 	/* Without RTNL: it waits for the host where nothing can be done about it */
 	stop_events(adapter);
 	say_goodbye(adapter, conn);
@@ -887,14 +893,67 @@ static void netvsc_remove(struct hv_device *hdev)
 	struct netvsc_adapter *adapter = netdev_priv(ndev);
 
 	stop_events(adapter);
-	rtnl_lock();
-	netvsc_vf_del(adapter);
-	unregister_netdevice(ndev);
-	rtnl_unlock();
-
-	say_goodbye(adapter, NULL);
+	if (is_registered(ndev)) {
+		rtnl_lock();
+		netvsc_vf_del(adapter);
+		unregister_netdevice(ndev);
+		rtnl_unlock();
+	}
+	say_goodbye(adapter, adapter->stray);
 	netvsc_channels_forget(hdev);
 	device_free(ndev);
+}
+
+/* The host takes the device away */
+
+struct gone {
+	struct work_struct work;
+	struct hv_device *hdev;
+};
+
+static void gone_work(struct work_struct *work)
+{
+	struct gone *gone = container_of(work, struct gone, work);
+	struct hv_device *hdev = gone->hdev;
+	struct netvsc_adapter *adapter;
+
+	kfree(gone);
+	/* It may have another driver by now, or none */
+	device_lock(&hdev->device);
+	if (hdev->device.driver == &netvsc_driver.driver) {
+		adapter = netdev_priv(hv_get_drvdata(hdev));
+		netvsc_channels_settle(adapter, adapter->stray ||
+				       rcu_access_pointer(adapter->conn));
+	}
+	device_unlock(&hdev->device);
+	vmbus_device_unregister(hdev);
+	put_device(&hdev->device);
+}
+
+/**
+ * netvsc_rescinded() - the host took the NIC away
+ * @chan: primary channel
+ *
+ * The core would remove the device here, in the work in which it takes one such
+ * message after the other. Who is opening a sub-channel sleeps until that channel's
+ * own message is taken, and removing waits for who is opening: so it is done in
+ * another work.
+ *
+ * Context: process, the core's work.
+ */
+void netvsc_rescinded(struct vmbus_channel *chan)
+{
+	struct hv_device *hdev = chan->device_obj;
+	struct gone *gone = kmalloc_obj(*gone, GFP_KERNEL);
+
+	if (!gone) {
+		vmbus_device_unregister(hdev);
+		return;
+	}
+	get_device(&hdev->device);
+	gone->hdev = hdev;
+	INIT_WORK(&gone->work, gone_work);
+	queue_work(netvsc_wq, &gone->work);
 }
 
 /* Hibernation: the VMBus core closes its connection after this, and finds the
@@ -905,6 +964,8 @@ static int netvsc_suspend(struct hv_device *hdev)
 	struct net_device *ndev = hv_get_drvdata(hdev);
 	struct netvsc_adapter *adapter = netdev_priv(ndev);
 
+	if (!is_registered(ndev))
+		return 0;
 	stop_events(adapter);
 	netvsc_pause(adapter);
 	return 0;
@@ -916,6 +977,8 @@ static int netvsc_resume(struct hv_device *hdev)
 	struct net_device *ndev = hv_get_drvdata(hdev);
 	struct netvsc_adapter *adapter = netdev_priv(ndev);
 
+	if (!is_registered(ndev))
+		return 0;
 	start_events(adapter);
 	netvsc_unpause(adapter);
 	return 0;

@@ -28,6 +28,11 @@
 #include <net/gso.h>
 #endif
 
+/* For drivers with a callback for what the host takes away; declared in the core's own
+ * drivers/hv/hyperv_vmbus.h.
+ */
+void vmbus_device_unregister(struct hv_device *device_obj);
+
 /* netdev_lockdep_set_classes() lives in netdevice.h until 6.14, and devices have
  * no lock of their own
  */

@@ -354,6 +354,8 @@ void channel_on_open(const struct guest_msg *msg)
 		result.status = VMBUS_STATUS_FAILURE;
 	} else {
 		result.status = channel_open(chan, m);
+		if (result.status == VMBUS_OPEN_SILENT)
+			return;
 	}
 	conn_send(&result, sizeof(result));
 }

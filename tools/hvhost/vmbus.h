@@ -21,6 +21,9 @@ struct vmbus_gpadl;
 #define VM_PKT_COMPLETION	0xB
 #define VM_PKT_FLAG_COMPLETION	0x1
 
+/* What open() returns for a guest that is to wait for its answer for ever */
+#define VMBUS_OPEN_SILENT	1
+
 /**
  * struct vmbus_channel_ops - what a device does when its channel lives
  * @open: the guest opened the channel, rings are mapped. Return 0 or an

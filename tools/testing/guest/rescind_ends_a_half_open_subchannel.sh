@@ -1,0 +1,50 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# The host does not answer the opening of a sub-channel, and takes the card away: while
+# more queues are asked for, while the MTU changes, and while the driver is loaded. The
+# VMBus core waits for that answer without an end, and who waits for the core may be
+# what keeps it from seeing that there will be none.
+# The distribution's driver opens sub-channels behind the user's back.
+# Break it: leave rescinded() out of netvsc_channels_open(), or
+# netvsc_channels_opening() out of netvsc_probe().
+# groups: queues
+# drivers: ours
+# timeout: 150
+. "$(dirname "$0")/ktap.sh"
+
+LIMIT_S=20
+gone() {
+	! [ -e "/sys/class/net/$GUEST_IF" ]
+}
+ended() {
+	! kill -0 $busy 2>/dev/null
+}
+# rescind_during WHAT COMMAND...: it is opening a sub-channel when the card goes.
+rescind_during() {
+	case=$1
+	shift
+	try "$case: no answers" hostctl nic0 silent subchannel-open
+	"$@" >/tmp/busy 2>&1 &
+	busy=$!
+	sleep "$(slow 2)"
+	try "$case: taking it away" hostctl nic0 remove
+	wait_until $LIMIT_S ended || fail "$case: it does not end"
+	wait_until $LIMIT_S gone || fail "$case: the interface stays"
+	try "$case: answers" hostctl nic0 answer all
+	try "$case: offering it again" hostctl nic0 add
+	network_back
+	traffic_flows
+}
+one_queue() {
+	try "one queue" ethtool -L "$GUEST_IF" combined 1
+	# Channels that are open stay so; a new connection opens what is used.
+	try "a new connection" ip link set "$GUEST_IF" mtu 2000
+}
+
+undo "hostctl nic0 answer all; hostctl nic0 add; modprobe hv_netvsc"
+one_queue
+rescind_during "more queues" ethtool -L "$GUEST_IF" combined 2
+rescind_during "another MTU" ip link set "$GUEST_IF" mtu 4000
+try "unloading" modprobe -r hv_netvsc
+rescind_during "loading" modprobe hv_netvsc
+pass
