@@ -777,6 +777,7 @@ struct netvsc_conn {
  */
 enum netvsc_event_bit {
 	NETVSC_EVENT_LINK,	/* media connect or disconnect */
+	NETVSC_EVENT_FELL,	/* a disconnect, whatever came after it */
 	NETVSC_EVENT_SPEED,	/* link speed may have changed */
 	NETVSC_EVENT_BOUNCE,	/* network change: take the link down and up */
 	NETVSC_EVENT_RX_MODE,	/* receive filter may have to change */
@@ -786,6 +787,7 @@ enum netvsc_event_bit {
 
 	NETVSC_EVENT_QUEUES,	/* a sub-channel came late */
 	NETVSC_EVENT_RECONNECT,	/* there is no connection, or it is of no use */
+	NETVSC_EVENT_PEERS,	/* others may look for us where we are no more */
 	NETVSC_EVENT_VF,	/* a VF came, or what it needs to carry the data */
 };
 
@@ -1039,6 +1041,8 @@ struct netvsc_spare {
  * @rsc_wanted: the host is to coalesce if it can; written under conn_lock
  * @host_features: NETIF_F_*: which of NETVSC_HOST_FEATURES the host has; written
  *		   under RTNL and conn_lock
+ * @mtu_due: the host allows only this MTU, 0: that of the net_device; RTNL and
+ *	     conn_lock
  * @features_due: they are not those of the connection before; conn_lock
  * @tx_csum_v4: RNDIS_TX_CSUM_TCP and _UDP: what the host computes for IPv4
  * @tx_csum_v6: likewise for IPv6
@@ -1097,6 +1101,7 @@ struct netvsc_adapter {
 	bool rsc_wanted;
 	netdev_features_t host_features;
 	bool features_due;
+	u32 mtu_due;
 	u32 tx_csum_v4;
 	u32 tx_csum_v6;
 	struct cpumask cpus;
@@ -1523,7 +1528,7 @@ extern const struct ethtool_ops netvsc_ethtool_ops;
 void netvsc_rescinded(struct vmbus_channel *chan);
 /* process, conn_lock; RTNL once registered */
 int netvsc_ask_host(struct netvsc_conn *conn);
-void netvsc_features_follow(struct netvsc_adapter *adapter);
+void netvsc_follow_host(struct netvsc_adapter *adapter);
 int netvsc_go_up(struct netvsc_conn *conn);
 /* process, conn_lock */
 int netvsc_sync_filter(struct netvsc_conn *conn);

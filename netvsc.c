@@ -232,13 +232,19 @@ static int try_version(struct netvsc_conn *conn, u32 version)
 
 static int negotiate(struct netvsc_conn *conn)
 {
+	/* What the older ones leave out, a host that nobody trusts could use */
+	bool newest = hv_is_isolation_supported();
 	int err = -EPROTO;
 	int i;
 
-	for (i = 0; i < ARRAY_SIZE(nvsp_versions) && err == -EPROTO; i++)
+	for (i = 0; i < ARRAY_SIZE(nvsp_versions) && err == -EPROTO; i++) {
 		err = try_version(conn, nvsp_versions[i]);
+		if (newest)
+			break;
+	}
 	if (err == -EPROTO)
-		netdev_err(conn->adapter->ndev,
+		netdev_err(conn->adapter->ndev, newest ?
+			   "the host offers no version that a confidential guest may use\n" :
 			   "host takes no NVSP version that this driver knows\n");
 	return err;
 }

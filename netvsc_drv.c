@@ -171,6 +171,7 @@ static void update_link(struct netvsc_adapter *adapter)
 {
 	bool bounce = test_bit(NETVSC_EVENT_BOUNCE, &adapter->events);
 	bool link = test_bit(NETVSC_EVENT_LINK, &adapter->events);
+	bool was_up = netif_carrier_ok(adapter->ndev);
 
 	if (!bounce && !link)
 		return;
@@ -182,8 +183,13 @@ static void update_link(struct netvsc_adapter *adapter)
 	}
 
 	clear_bit(NETVSC_EVENT_LINK, &adapter->events);
-	if (!take_event(adapter, NETVSC_EVENT_BOUNCE)) {
+	/* A link that fell and is up again may be another one */
+	bounce |= take_event(adapter, NETVSC_EVENT_FELL) && was_up &&
+		  READ_ONCE(adapter->link_up);
+	if (!take_event(adapter, NETVSC_EVENT_BOUNCE) && !bounce) {
 		show_link(adapter, READ_ONCE(adapter->link_up));
+		if (was_up && READ_ONCE(adapter->link_up))
+			netvsc_kick_rtnl(adapter, NETVSC_EVENT_PEERS, 0);
 		return;
 	}
 	/* Addresses have to be renewed: down now, up again in a while */
@@ -254,6 +260,8 @@ static void netvsc_rtnl_work(struct work_struct *work)
 		netvsc_reconnect(adapter);
 	if (take_event(adapter, NETVSC_EVENT_QUEUES))
 		netvsc_queues_late(adapter);
+	if (take_event(adapter, NETVSC_EVENT_PEERS))
+		__netdev_notify_peers(adapter->ndev);
 	if (take_event(adapter, NETVSC_EVENT_VF))
 		netvsc_vf_work(adapter);
 out:
@@ -591,27 +599,39 @@ static void set_features(struct netvsc_adapter *adapter,
 }
 
 /**
- * netvsc_features_follow() - what is wanted and the host has is on again
+ * netvsc_follow_host() - adapt to the host of a new connection
  * @adapter: adapter that may have connected to another host
  *
- * And what is built on the device hears of it.
+ * What is wanted and this one has is on again, and what is built on the device hears
+ * of it. An MTU that it does not allow is lowered to what it does.
  *
  * Context: process, RTNL, not conn_lock; waits for the host.
  */
-void netvsc_features_follow(struct netvsc_adapter *adapter)
+void netvsc_follow_host(struct netvsc_adapter *adapter)
 {
-	bool due;
+	struct net_device *ndev = adapter->ndev;
+	bool features;
+	u32 mtu;
 
 	mutex_lock(&adapter->conn_lock);
-	due = adapter->features_due;
+	features = adapter->features_due;
+	mtu = adapter->mtu_due;
 	adapter->features_due = false;
+	adapter->mtu_due = 0;
 	mutex_unlock(&adapter->conn_lock);
-	if (due && is_registered(adapter->ndev))
-		netdev_change_features(adapter->ndev);
+	if (!is_registered(ndev))
+		return;
+	if (features)
+		netdev_change_features(ndev);
+	if (!mtu || mtu >= ndev->mtu)
+		return;
+	netdev_warn(ndev, "the host allows an MTU of %u only: lowered from %u\n",
+		    mtu, ndev->mtu);
+	dev_set_mtu(ndev, mtu);
 }
 
-/* What the host made of the MTU that it was told. At first a smaller one is
- * fine; later the user has chosen.
+/* What the host made of the MTU that it was told. A smaller one is fine, but for a
+ * user who asks for his just now.
  */
 static int check_mtu(struct netvsc_conn *conn)
 {
@@ -622,10 +642,14 @@ static int check_mtu(struct netvsc_conn *conn)
 	if (rndis_filter_query_mtu(conn, &mtu) || mtu < ETH_MIN_MTU ||
 	    mtu >= adapter->config.mtu)
 		return 0;
-	if (is_registered(ndev)) {
+	if (adapter->config.mtu != ndev->mtu) {
 		netdev_err(ndev, "the host allows an MTU of %u, not %u\n", mtu,
 			   adapter->config.mtu);
 		return -EINVAL;
+	}
+	if (is_registered(ndev)) {
+		adapter->mtu_due = mtu;
+		return 0;
 	}
 	adapter->config.mtu = mtu;
 	ndev->mtu = mtu;
@@ -700,6 +724,7 @@ int netvsc_ask_host(struct netvsc_conn *conn)
 	update_speed(conn);
 	/* What the host says by itself meanwhile is newer than its answer */
 	clear_bit(NETVSC_EVENT_LINK, &adapter->events);
+	clear_bit(NETVSC_EVENT_FELL, &adapter->events);
 	rndis_filter_query_link(conn, &up);
 	if (!test_bit(NETVSC_EVENT_LINK, &adapter->events))
 		WRITE_ONCE(adapter->link_up, up);

@@ -49,6 +49,8 @@ void netvsc_disconnect(struct netvsc_adapter *adapter, struct netvsc_conn *conn)
 	synchronize_net();
 
 	netvsc_conn_close(conn);
+	/* Its host would have to hear from it, not the next one */
+	clear_bit(NETVSC_EVENT_KEEPALIVE, &adapter->events);
 	netvsc_path_disconnected(adapter);
 	for (i = 0; i < NVSP_MAX_CHANNELS && adapter->queues[i]; i++) {
 		netvsc_tx_purge(adapter->queues[i]);
@@ -248,15 +250,18 @@ static void begin_outage(struct netvsc_adapter *adapter)
 	synchronize_net();
 	netif_tx_disable(ndev);
 	adapter->up = false;
-	if (!conn)
-		return;
-	netvsc_tx_flush_all(adapter);
-	back_off_begin(adapter);
-	netvsc_path_leave_wait(adapter);
-	netvsc_conn_begin(conn, NETVSC_LEAVE_SEC);
-	rndis_filter_set_packet_filter(conn, 0);
-	netvsc_conn_drain(conn);
-	netvsc_disconnect(adapter, conn);
+	if (conn) {
+		netvsc_tx_flush_all(adapter);
+		back_off_begin(adapter);
+		netvsc_path_leave_wait(adapter);
+		netvsc_conn_begin(conn, NETVSC_LEAVE_SEC);
+		rndis_filter_set_packet_filter(conn, 0);
+		netvsc_conn_drain(conn);
+		netvsc_disconnect(adapter, conn);
+	}
+	/* They were about the connection that has ended, or one is made now */
+	clear_bit(NETVSC_EVENT_LOST, &adapter->events);
+	clear_bit(NETVSC_EVENT_RECONNECT, &adapter->events);
 }
 
 /* No connection, and it is not known when there will be one */
@@ -281,10 +286,6 @@ static void end_outage(struct netvsc_adapter *adapter)
 	struct net_device *ndev = adapter->ndev;
 	int err = 0;
 
-	if (conn) {
-		clear_bit(NETVSC_EVENT_LOST, &adapter->events);
-		clear_bit(NETVSC_EVENT_RECONNECT, &adapter->events);
-	}
 	if (conn && netif_running(ndev)) {
 		netvsc_conn_begin(conn, NETVSC_LEAVE_SEC);
 		err = netvsc_go_up(conn);
@@ -338,7 +339,7 @@ int netvsc_reconfigure(struct netvsc_adapter *adapter,
 	}
 	end_outage(adapter);
 	mutex_unlock(&adapter->conn_lock);
-	netvsc_features_follow(adapter);
+	netvsc_follow_host(adapter);
 	return err;
 }
 
@@ -372,7 +373,7 @@ void netvsc_reconnect(struct netvsc_adapter *adapter)
 	end_outage(adapter);
 out:
 	mutex_unlock(&adapter->conn_lock);
-	netvsc_features_follow(adapter);
+	netvsc_follow_host(adapter);
 }
 
 /* Hibernation */
@@ -403,16 +404,18 @@ void netvsc_pause(struct netvsc_adapter *adapter)
  */
 void netvsc_unpause(struct netvsc_adapter *adapter)
 {
-	int err;
+	int err = 0;
 
 	rtnl_lock();
 	mutex_lock(&adapter->conn_lock);
-	err = netvsc_connect(adapter, NETVSC_REQUEST_SEC);
+	/* rtnl_work may have been faster */
+	if (!netvsc_conn_locked(adapter))
+		err = netvsc_connect(adapter, NETVSC_REQUEST_SEC);
 	if (err)
 		retry_later(adapter, err);
 	end_outage(adapter);
 	mutex_unlock(&adapter->conn_lock);
-	netvsc_features_follow(adapter);
+	netvsc_follow_host(adapter);
 	rtnl_unlock();
 }
 

@@ -42,6 +42,7 @@ static int pages_wait(struct netvsc_conn *conn, unsigned long mask,
 		if (!wait_event_timeout(conn->ctrl_idle,
 					!pages_busy(conn, mask), HZ))
 			err = netvsc_conn_overdue(conn, what);
+		netvsc_conn_let_rtnl_go(conn);
 	}
 	return err;
 }
@@ -644,9 +645,12 @@ static bool receive_indication(struct netvsc_conn *conn, const void *msg,
 
 	switch (ind.status) {
 	case RNDIS_STATUS_MEDIA_CONNECT:
+		WRITE_ONCE(adapter->link_up, true);
+		netvsc_kick(adapter, NETVSC_EVENT_LINK, 0);
+		break;
 	case RNDIS_STATUS_MEDIA_DISCONNECT:
-		WRITE_ONCE(adapter->link_up,
-			   ind.status == RNDIS_STATUS_MEDIA_CONNECT);
+		WRITE_ONCE(adapter->link_up, false);
+		netvsc_kick(adapter, NETVSC_EVENT_FELL, 0);
 		netvsc_kick(adapter, NETVSC_EVENT_LINK, 0);
 		break;
 	case RNDIS_STATUS_NETWORK_CHANGE:

@@ -74,6 +74,21 @@ static int parse_number(const char *text, u32 max, u32 *value)
 	return 0;
 }
 
+/* From the next connection on */
+static int c_mtu(struct nic *nic, int argc, char **argv, FILE *out)
+{
+	u32 mtu;
+
+	(void)argc;
+	if (parse_number(argv[0], NIC_MTU_MAX, &mtu) || mtu < NIC_MTU_DEFAULT) {
+		fprintf(out, "mtu %s: wanted %u to %u\n", argv[0],
+			NIC_MTU_DEFAULT, NIC_MTU_MAX);
+		return HOSTCTL_UNKNOWN;
+	}
+	nic->cfg.mtu = mtu;
+	return HOSTCTL_OK;
+}
+
 static int c_event(struct nic *nic, int argc, char **argv, FILE *out)
 {
 	__le32 speed[2];
@@ -315,6 +330,7 @@ static int c_rsc(struct nic *nic, int argc, char **argv, FILE *out)
 static const struct verb verbs[] = {
 	{ "link", 1, 1, c_link },
 	{ "event", 1, 2, c_event },
+	{ "mtu", 1, 1, c_mtu },
 	{ "counters", 0, 0, c_counters },
 	{ "state", 0, 0, c_state },
 	{ "remove", 0, 0, c_remove },

@@ -1,0 +1,32 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# The host of a new connection allows only smaller frames than the one before: the MTU
+# follows, and the card works. What the user asks for and this host does not allow is
+# refused, and changes nothing.
+# Break it: return -EINVAL from check_mtu() of netvsc_drv.c whatever the user asked.
+# groups: jumbo
+# drivers: ours
+# timeout: 120
+. "$(dirname "$0")/ktap.sh"
+
+mtu_is() {
+	[ "$(cat "/sys/class/net/$GUEST_IF/mtu")" = "$1" ]
+}
+rx=$(ethtool -g "$GUEST_IF" | awk '/^Current/ {now = 1} now && $1 == "RX:" {print $2}')
+
+undo "hostctl nic0 mtu 9000; ethtool -G $GUEST_IF rx $rx; ip link set $GUEST_IF mtu 1500"
+try "an MTU of 9000" ip link set "$GUEST_IF" mtu 9000
+try "a host with 4000" hostctl nic0 mtu 4000
+try "a new connection" ethtool -G "$GUEST_IF" rx $((rx / 2))
+# What a host makes of an MTU beyond its own is the standard one.
+mtu_is 1500 || fail "the MTU is $(cat "/sys/class/net/$GUEST_IF/mtu"), not 1500"
+traffic_flows
+try "an MTU of 4000" ip link set "$GUEST_IF" mtu 4000
+try "a packet of that size" ping -M do -s 3972 -c 1 -W 5 "$PEER4"
+ip link set "$GUEST_IF" mtu 9000 2>/dev/null && fail "the host does not allow 9000, and it is set"
+mtu_is 4000 || fail "refused, and the MTU is $(cat "/sys/class/net/$GUEST_IF/mtu")"
+traffic_flows
+try "a host with 9000" hostctl nic0 mtu 9000
+try "an MTU of 9000 again" ip link set "$GUEST_IF" mtu 9000
+traffic_flows
+pass
