@@ -32,6 +32,10 @@
 
 /* What udev needs to rename a new interface */
 #define APPLY_DELAY		(HZ / 10)
+/* How often a VF is tried again that did not take our settings: nobody tells when
+ * it can
+ */
+#define APPLY_RETRY		(5 * HZ)
 
 /* Features that the VF has as we have them. Not LRO: the core sees to it that it
  * is off when ours is, and the VF's own default is none of our business.
@@ -198,6 +202,13 @@ static int set_vf_prog(struct netvsc_adapter *adapter, struct net_device *vf,
 
 	if (adapter->vf.prog == prog)
 		return 0;
+	/* Whoever attached that one counts on it, and would take ours off in its
+	 * place: the driver has one, and the core knows of theirs alone
+	 */
+	if (prog && dev_xdp_prog_count(vf)) {
+		NL_SET_ERR_MSG_MOD(extack, "the VF has a program of its own");
+		return -EBUSY;
+	}
 	/* It reads our metadata, which the VF's driver does not have */
 	if (prog && bpf_prog_is_dev_bound(prog->aux)) {
 		NL_SET_ERR_MSG_MOD(extack,
@@ -243,6 +254,7 @@ static void apply(struct netvsc_adapter *adapter, struct net_device *vf)
 				   "VF %s does not take our %s: %d; not used\n",
 				   vf->name, what, err);
 		adapter->vf.failed = true;
+		netvsc_kick_rtnl(adapter, NETVSC_EVENT_VF, APPLY_RETRY);
 		return;
 	}
 	adapter->vf.failed = false;
