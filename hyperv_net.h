@@ -1488,6 +1488,7 @@ void netvsc_disconnect(struct netvsc_adapter *adapter,
 		       struct netvsc_conn *conn);
 /* process, conn_lock */
 void netvsc_lost(struct netvsc_conn *conn);
+void netvsc_lost_more(struct netvsc_conn *conn);
 /* process, RTNL */
 int netvsc_reconfigure(struct netvsc_adapter *adapter,
 		       const struct netvsc_config *config);

@@ -121,7 +121,10 @@ static int ask(struct netvsc_adapter *adapter, enum netvsc_path path)
 	if (!conn)
 		return -ENETDOWN;
 	err = netvsc_conn_error(conn);
-	if (err)
+	/* A host that was silent once may return the data all the same, and what it
+	 * sends by a VF that has stopped is lost
+	 */
+	if (err && (to_vf || err != -ETIMEDOUT))
 		return err;
 
 	/* Nobody will answer what is not in the ring, and an answer that comes at
@@ -534,7 +537,10 @@ static void give_up(struct netvsc_adapter *adapter, enum netvsc_path path)
 	conn = netvsc_conn_locked(adapter);
 	if (conn) {
 		netvsc_conn_begin(conn, 0);
-		netvsc_conn_overdue(conn, "NVSP SWITCH_DATA_PATH");
+		if (netvsc_conn_error(conn) == -ETIMEDOUT)
+			netvsc_lost_more(conn);
+		else
+			netvsc_conn_overdue(conn, "NVSP SWITCH_DATA_PATH");
 	}
 	mutex_unlock(&adapter->conn_lock);
 }
