@@ -183,27 +183,35 @@ static void reset_path(struct netvsc_adapter *adapter)
 	spin_unlock_bh(&vf->lock);
 }
 
-/* Ask the host to return, if it was not asked yet. Return: it will answer */
+/* Ask the host to return, if it was not asked yet; once at least, and until @end
+ * when the ring is full. Return: it will answer
+ */
 static bool begin_return(struct netvsc_adapter *adapter, unsigned long end)
 {
 	enum netvsc_path path;
 	int err;
 
-	do {
+	for (;;) {
 		path = send_by_synthetic(adapter);
 		if (path == NETVSC_PATH_SYNTHETIC ||
 		    path == NETVSC_PATH_TO_SYNTHETIC)
 			return path == NETVSC_PATH_TO_SYNTHETIC;
 		err = ask(adapter, NETVSC_PATH_TO_SYNTHETIC);
-		if (err != -EAGAIN)
+		if (err != -EAGAIN || !time_before(jiffies, end))
 			break;
 		usleep_range(1000, 2000);
-	} while (time_before(jiffies, end));
+	}
 	if (err == -EAGAIN)
 		netvsc_kick_rtnl(adapter, NETVSC_EVENT_VF, ASSOC_DELAY);
 	else if (err)
 		reset_path(adapter);
 	return !err;
+}
+
+/* From the work, which comes again: others wait for RTNL meanwhile */
+static void try_return(struct netvsc_adapter *adapter)
+{
+	begin_return(adapter, jiffies);
 }
 
 /**
@@ -212,7 +220,7 @@ static bool begin_return(struct netvsc_adapter *adapter, unsigned long end)
  *
  * What is sent at once, what is received as soon as the host can.
  *
- * Context: process, RTNL.
+ * Context: process, RTNL; waits for room in the ring, 500 ms at most.
  */
 void netvsc_path_leave(struct netvsc_adapter *adapter)
 {
@@ -513,11 +521,14 @@ static void give_up(struct netvsc_adapter *adapter, enum netvsc_path path)
 	bool moved;
 
 	if (path == NETVSC_PATH_TO_VF) {
+		try_return(adapter);
+		/* The ring was full: once more in a moment */
+		if (path_now(vf) == NETVSC_PATH_TO_VF)
+			return;
 		back_off(vf, RETRY_MIN_SEC);
 		netvsc_host_err(adapter,
 				"host did not answer the switch to the VF; synthetic path kept, asked again in %u s\n",
 				vf->retry_sec);
-		netvsc_path_leave(adapter);
 		netvsc_kick_rtnl(adapter, NETVSC_EVENT_VF,
 				 vf->retry_sec * HZ);
 		return;
@@ -596,7 +607,7 @@ static void decide(struct netvsc_adapter *adapter)
 		fallthrough;
 	case NETVSC_PATH_TO_VF:
 		if (!wanted)
-			netvsc_path_leave(adapter);
+			try_return(adapter);
 		break;
 	case NETVSC_PATH_SYNTHETIC:
 	case NETVSC_PATH_TO_SYNTHETIC:
