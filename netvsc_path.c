@@ -237,10 +237,14 @@ void netvsc_path_leave(struct netvsc_adapter *adapter)
 void netvsc_path_leave_wait(struct netvsc_adapter *adapter)
 {
 	unsigned long end = jiffies + msecs_to_jiffies(DOWN_MS);
+	long left;
 
-	if (begin_return(adapter, end) && time_before(jiffies, end))
-		wait_for_completion_timeout(&adapter->vf.answered,
-					    end - jiffies);
+	if (begin_return(adapter, end)) {
+		left = end - jiffies;
+		if (left > 0)
+			wait_for_completion_timeout(&adapter->vf.answered,
+						    left);
+	}
 	show_path(adapter);
 }
 
