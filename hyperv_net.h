@@ -91,10 +91,11 @@ static_assert(!(NETVSC_SLOTS & (NETVSC_SLOTS - 1)));
 
 #define NETVSC_CTRL_PAGES	4
 
-/* Lower half of the transaction ids of SWITCH_DATA_PATH: behind those of the
- * slots, of NVSP requests and of the pages
+/* Lower half of the transaction ids of SWITCH_DATA_PATH, to the synthetic path and
+ * to the VF: behind those of the slots, of NVSP requests and of the pages
  */
 #define NETVSC_SWITCH_ID	(NETVSC_SLOTS + 1 + 1 + NETVSC_CTRL_PAGES)
+#define NETVSC_SWITCH_VF_ID	(NETVSC_SWITCH_ID + 1)
 
 /* Pages that a queue's page pool keeps */
 #define NETVSC_POOL_PAGES	256
@@ -888,7 +889,8 @@ struct netvsc_vf_stats {
  * @path: see the enum
  * @asked_gen: generation of the last SWITCH_DATA_PATH's transaction id
  * @answered_gen: that of the last one that was completed
- * @moved: the host said that it sends on the VF, and not yet that it returned
+ * @moved: the host said that it sends on the VF, and not yet that it returned: so
+ *	it said in its last answer, whatever was asked since
  * @held: the host moved the data by itself, and that was not acted upon
  * @associated: the host says that this NIC has a VF
  * @serial: which, as its PCI slot is named

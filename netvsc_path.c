@@ -131,7 +131,8 @@ static int ask(struct netvsc_adapter *adapter, enum netvsc_path path)
 	 * once waits for the lock
 	 */
 	spin_lock_bh(&vf->lock);
-	id = (u64)(vf->asked_gen + 1) << 32 | NETVSC_SWITCH_ID;
+	id = (u64)(vf->asked_gen + 1) << 32 |
+	     (to_vf ? NETVSC_SWITCH_VF_ID : NETVSC_SWITCH_ID);
 	err = netvsc_chan_send(netvsc_conn_primary(conn), &msg, id);
 	if (!err) {
 		vf->path = path;
@@ -157,7 +158,9 @@ static void send_by_vf(struct netvsc_adapter *adapter)
 						     lockdep_is_held(&vf->lock)));
 }
 
-/* From now on we do not. Return: where the host's data go */
+/* From now on we do not. Return: where the host's data go, or do in fact: it may
+ * have moved them when that was given up
+ */
 static enum netvsc_path send_by_synthetic(struct netvsc_adapter *adapter)
 {
 	struct netvsc_vf *vf = &adapter->vf;
@@ -166,6 +169,8 @@ static enum netvsc_path send_by_synthetic(struct netvsc_adapter *adapter)
 	spin_lock_bh(&vf->lock);
 	RCU_INIT_POINTER(adapter->vf_tx, NULL);
 	path = vf->path;
+	if (path == NETVSC_PATH_SYNTHETIC && vf->moved)
+		path = NETVSC_PATH_VF;
 	spin_unlock_bh(&vf->lock);
 	return path;
 }
@@ -293,12 +298,10 @@ static void take_answer(struct netvsc_adapter *adapter)
 	switch (vf->path) {
 	case NETVSC_PATH_TO_VF:
 		vf->path = NETVSC_PATH_VF;
-		vf->moved = true;
 		send_by_vf(adapter);
 		break;
 	case NETVSC_PATH_TO_SYNTHETIC:
 		vf->path = NETVSC_PATH_SYNTHETIC;
-		vf->moved = false;
 		break;
 	case NETVSC_PATH_SYNTHETIC:
 	case NETVSC_PATH_VF:
@@ -322,17 +325,22 @@ bool netvsc_path_switched(struct netvsc_conn *conn,
 			  const struct netvsc_pulled *pulled)
 {
 	struct netvsc_adapter *adapter = conn->adapter;
-	u32 gen = upper_32_bits(pulled->id);
+	u32 gen = upper_32_bits(pulled->id), id = lower_32_bits(pulled->id);
 	struct netvsc_vf *vf = &adapter->vf;
 	bool ours;
 
-	if (lower_32_bits(pulled->id) != NETVSC_SWITCH_ID)
+	if (id != NETVSC_SWITCH_ID && id != NETVSC_SWITCH_VF_ID)
 		return false;
 	spin_lock(&vf->lock);
 	/* Each is answered once, and in their order */
 	ours = gen - vf->answered_gen - 1 < vf->asked_gen - vf->answered_gen;
-	if (ours)
+	if (ours) {
 		vf->answered_gen = gen;
+		/* Also when the next was asked for already, or nobody waits for
+		 * this one any more
+		 */
+		vf->moved = id == NETVSC_SWITCH_VF_ID;
+	}
 	/* Of more than one the last counts */
 	if (ours && gen == vf->asked_gen)
 		take_answer(adapter);
@@ -604,21 +612,12 @@ static void decide(struct netvsc_adapter *adapter)
 		netvsc_kick_rtnl(adapter, NETVSC_EVENT_VF,
 				 vf->deadline + 1 - jiffies);
 
-	switch (path) {
-	case NETVSC_PATH_VF:
-		if (wanted)
-			stay(adapter);
-		fallthrough;
-	case NETVSC_PATH_TO_VF:
-		if (!wanted)
-			try_return(adapter);
-		break;
-	case NETVSC_PATH_SYNTHETIC:
-	case NETVSC_PATH_TO_SYNTHETIC:
-		if (wanted)
-			take(adapter);
-		break;
-	}
+	if (!wanted)
+		try_return(adapter);
+	else if (path == NETVSC_PATH_VF)
+		stay(adapter);
+	else if (path != NETVSC_PATH_TO_VF)
+		take(adapter);
 }
 
 /**
