@@ -67,8 +67,13 @@ static bool get_serial(const struct net_device *vf, u32 *serial)
 
 static bool same_mac(const struct net_device *ndev, const struct net_device *vf)
 {
-	/* POST_INIT comes before the permanent address is known as such */
-	return ether_addr_equal(ndev->perm_addr, vf->perm_addr) ||
+	if (ether_addr_equal(ndev->perm_addr, vf->perm_addr))
+		return true;
+	/* POST_INIT comes before the permanent address is known as such, and some
+	 * have none. Later the other is what somebody gave it: a bond, ours.
+	 */
+	return (vf->reg_state == NETREG_UNINITIALIZED ||
+		is_zero_ether_addr(vf->perm_addr)) &&
 	       ether_addr_equal(ndev->perm_addr, vf->dev_addr);
 }
 
