@@ -788,6 +788,7 @@ enum netvsc_event_bit {
 	NETVSC_EVENT_QUEUES,	/* a sub-channel came late */
 	NETVSC_EVENT_RECONNECT,	/* there is no connection, or it is of no use */
 	NETVSC_EVENT_VF,	/* a VF came, or what it needs to carry the data */
+	NETVSC_EVENT_VF_LOST,	/* transmit saw that it cannot, and asked for that */
 };
 
 /**

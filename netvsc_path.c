@@ -631,6 +631,11 @@ void netvsc_path_work(struct netvsc_adapter *adapter)
 	const struct net_device *vf = netvsc_vf_dev(adapter);
 
 	ASSERT_RTNL();
+	clear_bit(NETVSC_EVENT_VF_LOST, &adapter->events);
+	/* Before the VF is looked at: what transmit sees later, test_and_set_bit()
+	 * there asks for the work again
+	 */
+	smp_mb__after_atomic();
 	show_association(adapter);
 	decide(adapter);
 	show_path(adapter);
@@ -701,18 +706,23 @@ rx_handler_result_t netvsc_path_receive(struct sk_buff **pskb)
  * @vf: adapter::vf_tx, not NULL
  * @ndev: our net_device
  *
- * A carrier that is lost is seen here before anybody tells of it, and a VF that its
- * driver has detached is seen nowhere else. netpoll comes with interrupts off, where
- * no other device can be queued to.
+ * A carrier that is lost is seen here up to a second before anybody tells of it, a
+ * VF that its driver has detached nowhere else, and what the host sends until it is
+ * asked not to is lost. The work is asked for once, not with each packet until it
+ * comes: then it clears adapter::vf_tx. netpoll comes with interrupts off, where no
+ * other device can be queued to.
  *
  * Context: xmit.
  */
 bool netvsc_path_can_send(const struct net_device *vf, struct net_device *ndev)
 {
+	struct netvsc_adapter *adapter = netdev_priv(ndev);
+
 	if (likely(is_ready(vf)))
 		return !netpoll_tx_running(ndev);
-	if (!netif_device_present(vf))
-		netvsc_kick_rtnl(netdev_priv(ndev), NETVSC_EVENT_VF, 0);
+	if (!test_bit(NETVSC_EVENT_VF_LOST, &adapter->events) &&
+	    !test_and_set_bit(NETVSC_EVENT_VF_LOST, &adapter->events))
+		netvsc_kick_rtnl(adapter, NETVSC_EVENT_VF, 0);
 	return false;
 }
 
