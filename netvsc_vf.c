@@ -508,6 +508,11 @@ static void leave_vf(struct netvsc_adapter *adapter, struct net_device *vf)
 	netdev_info(ndev, "VF unregistering: %s\n", vf->name);
 	netvsc_path_leave_wait(adapter);
 	netvsc_path_set_vf(adapter, NULL);
+	/* What follows tells user space, which may have it from here on: not one
+	 * that goes
+	 */
+	if (vf->reg_state == NETREG_REGISTERED)
+		unmark(vf);
 	netdev_upper_dev_unlink(vf, ndev);
 	/* Waits for who still has the pointer, too */
 	netdev_rx_handler_unregister(vf);
@@ -521,7 +526,6 @@ static void leave_vf(struct netvsc_adapter *adapter, struct net_device *vf)
 	/* Its driver would keep it for good: the core does not know of it */
 	if (set_vf_prog(adapter, vf, NULL, NULL))
 		adapter->vf.prog = NULL;
-	unmark(vf);
 	/* We ourselves need none */
 	WRITE_ONCE(ndev->needed_headroom, 0);
 	netdev_put(vf, &adapter->vf.dev_tracker);
