@@ -903,6 +903,9 @@ struct netvsc_vf_stats {
  * @stray_tracker: of the reference to it
  * @applied: @dev has our settings, so it can be used
  * @failed: it does not take them, and that was said
+ * @to_open: it is to be opened as soon as it has our settings and we are up
+ * @unopened: it could not be, and that was said
+ * @open_at: not before this is that tried again, jiffies
  * @waited: the host's word came, or it was said that it is waited for
  * @prog: program that we have attached to it, NULL if there is none
  * @promisc: we have made it promiscuous
@@ -934,6 +937,9 @@ struct netvsc_vf {
 	netdevice_tracker stray_tracker;
 	bool applied;
 	bool failed;
+	bool to_open;
+	bool unopened;
+	unsigned long open_at;
 	bool waited;
 	struct bpf_prog *prog;
 	bool promisc;

@@ -640,7 +640,7 @@ void netvsc_path_work(struct netvsc_adapter *adapter)
 	decide(adapter);
 	show_path(adapter);
 	/* Nobody is told when it is there again */
-	if (vf && netif_running(vf) && !netif_device_present(vf))
+	if (vf && !netif_device_present(vf))
 		netvsc_kick_rtnl(adapter, NETVSC_EVENT_VF, DETACHED_DELAY);
 }
 
