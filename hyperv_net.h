@@ -912,6 +912,9 @@ struct netvsc_vf_stats {
  * @allmulti: likewise, for all multicast
  * @apply_at: not before this does it get our settings, jiffies
  * @shown_path: the VF is the path, as the log says
+ * @gso_max: limit of large sends that was in force with the last VF, if it is more
+ *	than what the synthetic path takes, else 0
+ * @gso_ipv4_max: likewise, for IPv4
  * @shown_associated: as the log says of @associated
  * @retry_sec: seconds to wait after the last attempt that failed, 0: none did
  * @retry_next: when they are over, jiffies
@@ -946,6 +949,8 @@ struct netvsc_vf {
 	bool allmulti;
 	unsigned long apply_at;
 	bool shown_path;
+	u32 gso_max;
+	u32 gso_ipv4_max;
 	bool shown_associated;
 	u32 retry_sec;
 	unsigned long retry_next;

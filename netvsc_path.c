@@ -82,6 +82,40 @@ static enum netvsc_path path_now(struct netvsc_vf *vf)
 	return path;
 }
 
+/* What the synthetic path cuts off, 0 for nothing */
+static u32 cut_off(u32 limit, u32 most)
+{
+	return limit > most ? limit : 0;
+}
+
+static void uncut(unsigned int *limit, u32 was, u32 cut, u32 most)
+{
+	if (was && *limit == cut)
+		WRITE_ONCE(*limit, min(was, most));
+}
+
+/* The limit of large sends by the VF, or without. What the user made of it with a VF
+ * is there again with the next, unless he has set another meanwhile.
+ */
+static void limit_sends(struct netvsc_adapter *adapter,
+			const struct net_device *vf)
+{
+	struct net_device *ndev = adapter->ndev;
+	unsigned int *ipv4 = compat_gso_ipv4_max_size(ndev);
+	u32 most = adapter->tso_max;
+
+	if (!vf) {
+		adapter->vf.gso_max = cut_off(ndev->gso_max_size, most);
+		adapter->vf.gso_ipv4_max = cut_off(*ipv4, most);
+		netif_set_tso_max_size(ndev, most);
+		return;
+	}
+	most = max(most, vf->tso_max_size);
+	netif_set_tso_max_size(ndev, most);
+	uncut(&ndev->gso_max_size, adapter->vf.gso_max, adapter->tso_max, most);
+	uncut(ipv4, adapter->vf.gso_ipv4_max, adapter->tso_max, most);
+}
+
 /* The log and the limit of large sends follow the path */
 static void show_path(struct netvsc_adapter *adapter)
 {
@@ -92,9 +126,7 @@ static void show_path(struct netvsc_adapter *adapter)
 	if (!vf || on_vf == adapter->vf.shown_path)
 		return;
 	adapter->vf.shown_path = on_vf;
-	netif_set_tso_max_size(ndev, on_vf ?
-			       max(adapter->tso_max, vf->tso_max_size) :
-			       adapter->tso_max);
+	limit_sends(adapter, on_vf ? vf : NULL);
 	if (__ratelimit(&adapter->vf.ratelimit))
 		netdev_info(ndev, "Data path switched %s VF: %s\n",
 			    on_vf ? "to" : "from", vf->name);
@@ -284,6 +316,9 @@ void netvsc_path_set_vf(struct netvsc_adapter *adapter, struct net_device *dev)
 	rcu_assign_pointer(vf->dev, dev);
 	spin_unlock_bh(&vf->lock);
 	vf->waited = false;
+	/* The host could not be asked to return yet, but this VF does not count */
+	if (vf->shown_path)
+		limit_sends(adapter, NULL);
 	vf->shown_path = false;
 	vf->retry_sec = 0;
 }
