@@ -79,8 +79,15 @@ static bool same_mac(const struct net_device *ndev, const struct net_device *vf)
 	       ether_addr_equal(ndev->perm_addr, vf->dev_addr);
 }
 
+/* Or is about to */
+static bool has_vf(const struct netvsc_adapter *adapter)
+{
+	return netvsc_vf_dev(adapter) || adapter->vf.stray;
+}
+
 /* Whose VF this is. The address has to fit in any case: a host that names the
- * VF of another NIC, or the same for two, is not believed.
+ * VF of another NIC, or the same for two, is not believed. Of two with the same
+ * address, neither of which is named, one has use for it.
  */
 static struct netvsc_adapter *find_adapter(const struct net_device *vf)
 {
@@ -96,7 +103,7 @@ static struct netvsc_adapter *find_adapter(const struct net_device *vf)
 			continue;
 		if (have_serial && netvsc_path_is_named(adapter, serial))
 			return adapter;
-		if (!by_mac)
+		if (!by_mac || (has_vf(by_mac) && !has_vf(adapter)))
 			by_mac = adapter;
 	}
 	return by_mac;
@@ -585,7 +592,7 @@ static void leave_vf(struct netvsc_adapter *adapter, struct net_device *vf)
 /* A VF of ours in another namespace, with or without its lock */
 static void take_stray(struct netvsc_adapter *adapter, struct net_device *vf)
 {
-	if (netvsc_vf_dev(adapter) || adapter->vf.stray)
+	if (has_vf(adapter))
 		return;
 	mark(vf);
 	netdev_hold(vf, &adapter->vf.stray_tracker, GFP_KERNEL);
