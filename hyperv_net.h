@@ -91,10 +91,11 @@ static_assert(!(NETVSC_SLOTS & (NETVSC_SLOTS - 1)));
 
 #define NETVSC_CTRL_PAGES	4
 
-/* Lower half of the transaction ids of SWITCH_DATA_PATH: behind those of the
- * slots, of NVSP requests and of the pages
+/* Lower half of the transaction ids of SWITCH_DATA_PATH, to the synthetic path and
+ * to the VF: behind those of the slots, of NVSP requests and of the pages
  */
 #define NETVSC_SWITCH_ID	(NETVSC_SLOTS + 1 + 1 + NETVSC_CTRL_PAGES)
+#define NETVSC_SWITCH_VF_ID	(NETVSC_SWITCH_ID + 1)
 
 /* Pages that a queue's page pool keeps */
 #define NETVSC_POOL_PAGES	256
@@ -789,6 +790,7 @@ enum netvsc_event_bit {
 	NETVSC_EVENT_RECONNECT,	/* there is no connection, or it is of no use */
 	NETVSC_EVENT_PEERS,	/* others may look for us where we are no more */
 	NETVSC_EVENT_VF,	/* a VF came, or what it needs to carry the data */
+	NETVSC_EVENT_VF_LOST,	/* transmit saw that it cannot, and asked for that */
 };
 
 /**
@@ -892,7 +894,8 @@ struct netvsc_vf_stats {
  * @path: see the enum
  * @asked_gen: generation of the last SWITCH_DATA_PATH's transaction id
  * @answered_gen: that of the last one that was completed
- * @moved: the host said that it sends on the VF, and not yet that it returned
+ * @moved: the host said that it sends on the VF, and not yet that it returned: so
+ *	it said in its last answer, whatever was asked since
  * @held: the host moved the data by itself, and that was not acted upon
  * @associated: the host says that this NIC has a VF
  * @serial: which, as its PCI slot is named
@@ -904,12 +907,18 @@ struct netvsc_vf_stats {
  * @stray_tracker: of the reference to it
  * @applied: @dev has our settings, so it can be used
  * @failed: it does not take them, and that was said
+ * @to_open: it is to be opened as soon as it has our settings and we are up
+ * @unopened: it could not be, and that was said
+ * @open_at: not before this is that tried again, jiffies
  * @waited: the host's word came, or it was said that it is waited for
  * @prog: program that we have attached to it, NULL if there is none
  * @promisc: we have made it promiscuous
  * @allmulti: likewise, for all multicast
  * @apply_at: not before this does it get our settings, jiffies
  * @shown_path: the VF is the path, as the log says
+ * @gso_max: limit of large sends that was in force with the last VF, if it is more
+ *	than what the synthetic path takes, else 0
+ * @gso_ipv4_max: likewise, for IPv4
  * @shown_associated: as the log says of @associated
  * @retry_sec: seconds to wait after the last attempt that failed, 0: none did
  * @retry_next: when they are over, jiffies
@@ -935,12 +944,17 @@ struct netvsc_vf {
 	netdevice_tracker stray_tracker;
 	bool applied;
 	bool failed;
+	bool to_open;
+	bool unopened;
+	unsigned long open_at;
 	bool waited;
 	struct bpf_prog *prog;
 	bool promisc;
 	bool allmulti;
 	unsigned long apply_at;
 	bool shown_path;
+	u32 gso_max;
+	u32 gso_ipv4_max;
 	bool shown_associated;
 	u32 retry_sec;
 	unsigned long retry_next;
@@ -1500,6 +1514,7 @@ void netvsc_disconnect(struct netvsc_adapter *adapter,
 		       struct netvsc_conn *conn);
 /* process, conn_lock */
 void netvsc_lost(struct netvsc_conn *conn);
+void netvsc_lost_more(struct netvsc_conn *conn);
 /* process, RTNL */
 int netvsc_reconfigure(struct netvsc_adapter *adapter,
 		       const struct netvsc_config *config);

@@ -7,6 +7,8 @@
  * take its time. Remove stops what could start new work first, then takes the
  * net_device away from the stack, and only then ends the connection.
  */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
 #include <linux/crash_dump.h>
 #include <linux/etherdevice.h>
 #include <linux/ethtool.h>

@@ -82,6 +82,40 @@ static enum netvsc_path path_now(struct netvsc_vf *vf)
 	return path;
 }
 
+/* What the synthetic path cuts off, 0 for nothing */
+static u32 cut_off(u32 limit, u32 most)
+{
+	return limit > most ? limit : 0;
+}
+
+static void uncut(unsigned int *limit, u32 was, u32 cut, u32 most)
+{
+	if (was && *limit == cut)
+		WRITE_ONCE(*limit, min(was, most));
+}
+
+/* The limit of large sends by the VF, or without. What the user made of it with a VF
+ * is there again with the next, unless he has set another meanwhile.
+ */
+static void limit_sends(struct netvsc_adapter *adapter,
+			const struct net_device *vf)
+{
+	struct net_device *ndev = adapter->ndev;
+	unsigned int *ipv4 = compat_gso_ipv4_max_size(ndev);
+	u32 most = adapter->tso_max;
+
+	if (!vf) {
+		adapter->vf.gso_max = cut_off(ndev->gso_max_size, most);
+		adapter->vf.gso_ipv4_max = cut_off(*ipv4, most);
+		netif_set_tso_max_size(ndev, most);
+		return;
+	}
+	most = max(most, vf->tso_max_size);
+	netif_set_tso_max_size(ndev, most);
+	uncut(&ndev->gso_max_size, adapter->vf.gso_max, adapter->tso_max, most);
+	uncut(ipv4, adapter->vf.gso_ipv4_max, adapter->tso_max, most);
+}
+
 /* The log and the limit of large sends follow the path */
 static void show_path(struct netvsc_adapter *adapter)
 {
@@ -92,9 +126,7 @@ static void show_path(struct netvsc_adapter *adapter)
 	if (!vf || on_vf == adapter->vf.shown_path)
 		return;
 	adapter->vf.shown_path = on_vf;
-	netif_set_tso_max_size(ndev, on_vf ?
-			       max(adapter->tso_max, vf->tso_max_size) :
-			       adapter->tso_max);
+	limit_sends(adapter, on_vf ? vf : NULL);
 	if (__ratelimit(&adapter->vf.ratelimit))
 		netdev_info(ndev, "Data path switched %s VF: %s\n",
 			    on_vf ? "to" : "from", vf->name);
@@ -121,14 +153,18 @@ static int ask(struct netvsc_adapter *adapter, enum netvsc_path path)
 	if (!conn)
 		return -ENETDOWN;
 	err = netvsc_conn_error(conn);
-	if (err)
+	/* A host that was silent once may return the data all the same, and what it
+	 * sends by a VF that has stopped is lost
+	 */
+	if (err && (to_vf || err != -ETIMEDOUT))
 		return err;
 
 	/* Nobody will answer what is not in the ring, and an answer that comes at
 	 * once waits for the lock
 	 */
 	spin_lock_bh(&vf->lock);
-	id = (u64)(vf->asked_gen + 1) << 32 | NETVSC_SWITCH_ID;
+	id = (u64)(vf->asked_gen + 1) << 32 |
+	     (to_vf ? NETVSC_SWITCH_VF_ID : NETVSC_SWITCH_ID);
 	err = netvsc_chan_send(netvsc_conn_primary(conn), &msg, id);
 	if (!err) {
 		vf->path = path;
@@ -154,7 +190,9 @@ static void send_by_vf(struct netvsc_adapter *adapter)
 						     lockdep_is_held(&vf->lock)));
 }
 
-/* From now on we do not. Return: where the host's data go */
+/* From now on we do not. Return: where the host's data go, or do in fact: it may
+ * have moved them when that was given up
+ */
 static enum netvsc_path send_by_synthetic(struct netvsc_adapter *adapter)
 {
 	struct netvsc_vf *vf = &adapter->vf;
@@ -163,6 +201,8 @@ static enum netvsc_path send_by_synthetic(struct netvsc_adapter *adapter)
 	spin_lock_bh(&vf->lock);
 	RCU_INIT_POINTER(adapter->vf_tx, NULL);
 	path = vf->path;
+	if (path == NETVSC_PATH_SYNTHETIC && vf->moved)
+		path = NETVSC_PATH_VF;
 	spin_unlock_bh(&vf->lock);
 	return path;
 }
@@ -180,27 +220,35 @@ static void reset_path(struct netvsc_adapter *adapter)
 	spin_unlock_bh(&vf->lock);
 }
 
-/* Ask the host to return, if it was not asked yet. Return: it will answer */
+/* Ask the host to return, if it was not asked yet; once at least, and until @end
+ * when the ring is full. Return: it will answer
+ */
 static bool begin_return(struct netvsc_adapter *adapter, unsigned long end)
 {
 	enum netvsc_path path;
 	int err;
 
-	do {
+	for (;;) {
 		path = send_by_synthetic(adapter);
 		if (path == NETVSC_PATH_SYNTHETIC ||
 		    path == NETVSC_PATH_TO_SYNTHETIC)
 			return path == NETVSC_PATH_TO_SYNTHETIC;
 		err = ask(adapter, NETVSC_PATH_TO_SYNTHETIC);
-		if (err != -EAGAIN)
+		if (err != -EAGAIN || !time_before(jiffies, end))
 			break;
 		usleep_range(1000, 2000);
-	} while (time_before(jiffies, end));
+	}
 	if (err == -EAGAIN)
 		netvsc_kick_rtnl(adapter, NETVSC_EVENT_VF, ASSOC_DELAY);
 	else if (err)
 		reset_path(adapter);
 	return !err;
+}
+
+/* From the work, which comes again: others wait for RTNL meanwhile */
+static void try_return(struct netvsc_adapter *adapter)
+{
+	begin_return(adapter, jiffies);
 }
 
 /**
@@ -209,7 +257,7 @@ static bool begin_return(struct netvsc_adapter *adapter, unsigned long end)
  *
  * What is sent at once, what is received as soon as the host can.
  *
- * Context: process, RTNL.
+ * Context: process, RTNL; waits for room in the ring, 500 ms at most.
  */
 void netvsc_path_leave(struct netvsc_adapter *adapter)
 {
@@ -226,10 +274,14 @@ void netvsc_path_leave(struct netvsc_adapter *adapter)
 void netvsc_path_leave_wait(struct netvsc_adapter *adapter)
 {
 	unsigned long end = jiffies + msecs_to_jiffies(DOWN_MS);
+	long left;
 
-	if (begin_return(adapter, end) && time_before(jiffies, end))
-		wait_for_completion_timeout(&adapter->vf.answered,
-					    end - jiffies);
+	if (begin_return(adapter, end)) {
+		left = end - jiffies;
+		if (left > 0)
+			wait_for_completion_timeout(&adapter->vf.answered,
+						    left);
+	}
 	show_path(adapter);
 }
 
@@ -264,6 +316,9 @@ void netvsc_path_set_vf(struct netvsc_adapter *adapter, struct net_device *dev)
 	rcu_assign_pointer(vf->dev, dev);
 	spin_unlock_bh(&vf->lock);
 	vf->waited = false;
+	/* The host could not be asked to return yet, but this VF does not count */
+	if (vf->shown_path)
+		limit_sends(adapter, NULL);
 	vf->shown_path = false;
 	vf->retry_sec = 0;
 }
@@ -278,12 +333,10 @@ static void take_answer(struct netvsc_adapter *adapter)
 	switch (vf->path) {
 	case NETVSC_PATH_TO_VF:
 		vf->path = NETVSC_PATH_VF;
-		vf->moved = true;
 		send_by_vf(adapter);
 		break;
 	case NETVSC_PATH_TO_SYNTHETIC:
 		vf->path = NETVSC_PATH_SYNTHETIC;
-		vf->moved = false;
 		break;
 	case NETVSC_PATH_SYNTHETIC:
 	case NETVSC_PATH_VF:
@@ -307,17 +360,22 @@ bool netvsc_path_switched(struct netvsc_conn *conn,
 			  const struct netvsc_pulled *pulled)
 {
 	struct netvsc_adapter *adapter = conn->adapter;
-	u32 gen = upper_32_bits(pulled->id);
+	u32 gen = upper_32_bits(pulled->id), id = lower_32_bits(pulled->id);
 	struct netvsc_vf *vf = &adapter->vf;
 	bool ours;
 
-	if (lower_32_bits(pulled->id) != NETVSC_SWITCH_ID)
+	if (id != NETVSC_SWITCH_ID && id != NETVSC_SWITCH_VF_ID)
 		return false;
 	spin_lock(&vf->lock);
 	/* Each is answered once, and in their order */
 	ours = gen - vf->answered_gen - 1 < vf->asked_gen - vf->answered_gen;
-	if (ours)
+	if (ours) {
 		vf->answered_gen = gen;
+		/* Also when the next was asked for already, or nobody waits for
+		 * this one any more
+		 */
+		vf->moved = id == NETVSC_SWITCH_VF_ID;
+	}
 	/* Of more than one the last counts */
 	if (ours && gen == vf->asked_gen)
 		take_answer(adapter);
@@ -510,11 +568,14 @@ static void give_up(struct netvsc_adapter *adapter, enum netvsc_path path)
 	bool moved;
 
 	if (path == NETVSC_PATH_TO_VF) {
+		try_return(adapter);
+		/* The ring was full: once more in a moment */
+		if (path_now(vf) == NETVSC_PATH_TO_VF)
+			return;
 		back_off(vf, RETRY_MIN_SEC);
 		netvsc_host_err(adapter,
 				"host did not answer the switch to the VF; synthetic path kept, asked again in %u s\n",
 				vf->retry_sec);
-		netvsc_path_leave(adapter);
 		netvsc_kick_rtnl(adapter, NETVSC_EVENT_VF,
 				 vf->retry_sec * HZ);
 		return;
@@ -534,7 +595,10 @@ static void give_up(struct netvsc_adapter *adapter, enum netvsc_path path)
 	conn = netvsc_conn_locked(adapter);
 	if (conn) {
 		netvsc_conn_begin(conn, 0);
-		netvsc_conn_overdue(conn, "NVSP SWITCH_DATA_PATH");
+		if (netvsc_conn_error(conn) == -ETIMEDOUT)
+			netvsc_lost_more(conn);
+		else
+			netvsc_conn_overdue(conn, "NVSP SWITCH_DATA_PATH");
 	}
 	mutex_unlock(&adapter->conn_lock);
 }
@@ -583,21 +647,12 @@ static void decide(struct netvsc_adapter *adapter)
 		netvsc_kick_rtnl(adapter, NETVSC_EVENT_VF,
 				 vf->deadline + 1 - jiffies);
 
-	switch (path) {
-	case NETVSC_PATH_VF:
-		if (wanted)
-			stay(adapter);
-		fallthrough;
-	case NETVSC_PATH_TO_VF:
-		if (!wanted)
-			netvsc_path_leave(adapter);
-		break;
-	case NETVSC_PATH_SYNTHETIC:
-	case NETVSC_PATH_TO_SYNTHETIC:
-		if (wanted)
-			take(adapter);
-		break;
-	}
+	if (!wanted)
+		try_return(adapter);
+	else if (path == NETVSC_PATH_VF)
+		stay(adapter);
+	else if (path != NETVSC_PATH_TO_VF)
+		take(adapter);
 }
 
 /**
@@ -611,11 +666,16 @@ void netvsc_path_work(struct netvsc_adapter *adapter)
 	const struct net_device *vf = netvsc_vf_dev(adapter);
 
 	ASSERT_RTNL();
+	clear_bit(NETVSC_EVENT_VF_LOST, &adapter->events);
+	/* Before the VF is looked at: what transmit sees later, test_and_set_bit()
+	 * there asks for the work again
+	 */
+	smp_mb__after_atomic();
 	show_association(adapter);
 	decide(adapter);
 	show_path(adapter);
 	/* Nobody is told when it is there again */
-	if (vf && netif_running(vf) && !netif_device_present(vf))
+	if (vf && !netif_device_present(vf))
 		netvsc_kick_rtnl(adapter, NETVSC_EVENT_VF, DETACHED_DELAY);
 }
 
@@ -681,18 +741,23 @@ rx_handler_result_t netvsc_path_receive(struct sk_buff **pskb)
  * @vf: adapter::vf_tx, not NULL
  * @ndev: our net_device
  *
- * A carrier that is lost is seen here before anybody tells of it, and a VF that its
- * driver has detached is seen nowhere else. netpoll comes with interrupts off, where
- * no other device can be queued to.
+ * A carrier that is lost is seen here up to a second before anybody tells of it, a
+ * VF that its driver has detached nowhere else, and what the host sends until it is
+ * asked not to is lost. The work is asked for once, not with each packet until it
+ * comes: then it clears adapter::vf_tx. netpoll comes with interrupts off, where no
+ * other device can be queued to.
  *
  * Context: xmit.
  */
 bool netvsc_path_can_send(const struct net_device *vf, struct net_device *ndev)
 {
+	struct netvsc_adapter *adapter = netdev_priv(ndev);
+
 	if (likely(is_ready(vf)))
 		return !netpoll_tx_running(ndev);
-	if (!netif_device_present(vf))
-		netvsc_kick_rtnl(netdev_priv(ndev), NETVSC_EVENT_VF, 0);
+	if (!test_bit(NETVSC_EVENT_VF_LOST, &adapter->events) &&
+	    !test_and_set_bit(NETVSC_EVENT_VF_LOST, &adapter->events))
+		netvsc_kick_rtnl(adapter, NETVSC_EVENT_VF, 0);
 	return false;
 }
 

@@ -232,6 +232,25 @@ void netvsc_lost(struct netvsc_conn *conn)
 		netvsc_kick_rtnl(adapter, NETVSC_EVENT_RECONNECT, 0);
 }
 
+/**
+ * netvsc_lost_more() - a connection that was given up may carry less than before
+ * @conn: connection
+ *
+ * What came until now says nothing any more, and the next attempt to ask the host
+ * may be a minute away: it is made in a second, and what comes in this second counts.
+ *
+ * Context: process, conn_lock.
+ */
+void netvsc_lost_more(struct netvsc_conn *conn)
+{
+	struct netvsc_adapter *adapter = conn->adapter;
+
+	lockdep_assert_held(&adapter->conn_lock);
+	receives(conn);
+	adapter->retry_next = jiffies + HZ;
+	netvsc_kick(adapter, NETVSC_EVENT_LOST, HZ);
+}
+
 /* Replacing it */
 
 /* The stack sends nothing from here on, and its watchdog does not look. The

@@ -32,6 +32,12 @@
 
 /* What udev needs to rename a new interface */
 #define APPLY_DELAY		(HZ / 10)
+/* How often a VF is tried again that did not take our settings: nobody tells when
+ * it can
+ */
+#define APPLY_RETRY		(5 * HZ)
+/* Likewise one that could not be opened */
+#define OPEN_RETRY		(10 * HZ)
 
 /* Features that the VF has as we have them. Not LRO: the core sees to it that it
  * is off when ours is, and the VF's own default is none of our business.
@@ -63,13 +69,25 @@ static bool get_serial(const struct net_device *vf, u32 *serial)
 
 static bool same_mac(const struct net_device *ndev, const struct net_device *vf)
 {
-	/* POST_INIT comes before the permanent address is known as such */
-	return ether_addr_equal(ndev->perm_addr, vf->perm_addr) ||
+	if (ether_addr_equal(ndev->perm_addr, vf->perm_addr))
+		return true;
+	/* POST_INIT comes before the permanent address is known as such, and some
+	 * have none. Later the other is what somebody gave it: a bond, ours.
+	 */
+	return (vf->reg_state == NETREG_UNINITIALIZED ||
+		is_zero_ether_addr(vf->perm_addr)) &&
 	       ether_addr_equal(ndev->perm_addr, vf->dev_addr);
 }
 
+/* Or is about to */
+static bool has_vf(const struct netvsc_adapter *adapter)
+{
+	return netvsc_vf_dev(adapter) || adapter->vf.stray;
+}
+
 /* Whose VF this is. The address has to fit in any case: a host that names the
- * VF of another NIC, or the same for two, is not believed.
+ * VF of another NIC, or the same for two, is not believed. Of two with the same
+ * address, neither of which is named, one has use for it.
  */
 static struct netvsc_adapter *find_adapter(const struct net_device *vf)
 {
@@ -85,7 +103,7 @@ static struct netvsc_adapter *find_adapter(const struct net_device *vf)
 			continue;
 		if (have_serial && netvsc_path_is_named(adapter, serial))
 			return adapter;
-		if (!by_mac)
+		if (!by_mac || (has_vf(by_mac) && !has_vf(adapter)))
 			by_mac = adapter;
 	}
 	return by_mac;
@@ -198,6 +216,13 @@ static int set_vf_prog(struct netvsc_adapter *adapter, struct net_device *vf,
 
 	if (adapter->vf.prog == prog)
 		return 0;
+	/* Whoever attached that one counts on it, and would take ours off in its
+	 * place: the driver has one, and the core knows of theirs alone
+	 */
+	if (prog && dev_xdp_prog_count(vf)) {
+		NL_SET_ERR_MSG_MOD(extack, "the VF has a program of its own");
+		return -EBUSY;
+	}
 	/* It reads our metadata, which the VF's driver does not have */
 	if (prog && bpf_prog_is_dev_bound(prog->aux)) {
 		NL_SET_ERR_MSG_MOD(extack,
@@ -214,42 +239,70 @@ static int set_vf_prog(struct netvsc_adapter *adapter, struct net_device *vf,
 	return err;
 }
 
+/* Whether to open it. What the user has closed stays closed. */
+static bool is_open_due(struct netvsc_adapter *adapter)
+{
+	struct netvsc_vf *vf = &adapter->vf;
+
+	if (!vf->to_open || !netif_running(adapter->ndev))
+		return false;
+	if (!vf->unopened || !time_before(jiffies, vf->open_at))
+		return true;
+	netvsc_kick_rtnl(adapter, NETVSC_EVENT_VF, vf->open_at - jiffies);
+	return false;
+}
+
+/* Return: 0, or an error, and then what it was about */
+static int give_settings(struct netvsc_adapter *adapter, struct net_device *vf,
+			 const char **what)
+{
+	struct net_device *ndev = adapter->ndev;
+	int err = 0;
+
+	*what = "MTU";
+	if (vf->mtu != ndev->mtu)
+		err = dev_set_mtu(vf, ndev->mtu);
+	if (err)
+		return err;
+	*what = "address";
+	err = set_vf_mac(vf, ndev->dev_addr);
+	if (err)
+		return err;
+	/* A frame that comes by the VF must not get past the program */
+	*what = "XDP program";
+	return set_vf_prog(adapter, vf, rtnl_dereference(adapter->xdp_prog),
+			   NULL);
+}
+
 /* Our settings for a VF that has just come, or has others all of a sudden. One
- * that cannot have them would lose what we can carry, so it is not used.
+ * that cannot have them would lose what we can carry, so it is not used. One that
+ * its driver has detached has them when it is there again.
  */
 static void apply(struct netvsc_adapter *adapter, struct net_device *vf)
 {
 	struct net_device *ndev = adapter->ndev;
-	bool was = adapter->vf.applied;
-	const char *what = "MTU";
-	int err = 0;
+	const char *what;
+	int err;
 
-	if (vf->mtu != ndev->mtu)
-		err = dev_set_mtu(vf, ndev->mtu);
-	if (!err) {
-		what = "address";
-		err = set_vf_mac(vf, ndev->dev_addr);
-	}
-	/* A frame that comes by the VF must not get past the program */
-	if (!err) {
-		what = "XDP program";
-		err = set_vf_prog(adapter, vf,
-				  rtnl_dereference(adapter->xdp_prog), NULL);
-	}
-	adapter->vf.applied = !err;
+	adapter->vf.applied = false;
+	if (!netif_device_present(vf))
+		return;
+	err = give_settings(adapter, vf, &what);
 	if (err) {
 		if (!adapter->vf.failed)
 			netdev_err(ndev,
 				   "VF %s does not take our %s: %d; not used\n",
 				   vf->name, what, err);
 		adapter->vf.failed = true;
+		netvsc_kick_rtnl(adapter, NETVSC_EVENT_VF, APPLY_RETRY);
 		return;
 	}
+	adapter->vf.applied = true;
 	adapter->vf.failed = false;
 	sync_features(ndev, vf);
 	sync_flags(adapter, vf, ndev->flags);
 	sync_lists(ndev, vf);
-	if (!was && netif_running(ndev))
+	if (is_open_due(adapter))
 		netvsc_vf_open(adapter);
 }
 
@@ -257,7 +310,8 @@ static void apply(struct netvsc_adapter *adapter, struct net_device *vf)
  * netvsc_vf_open() - our interface comes up, and the VF with it
  * @adapter: adapter
  *
- * Without the VF there is the synthetic path.
+ * Without the VF there is the synthetic path, and one that cannot be opened is
+ * tried again.
  *
  * Context: process, RTNL, not conn_lock.
  */
@@ -266,12 +320,17 @@ void netvsc_vf_open(struct netvsc_adapter *adapter)
 	struct net_device *vf = netvsc_vf_dev(adapter);
 	int err;
 
+	adapter->vf.to_open = true;
 	if (!vf || !adapter->vf.applied)
 		return;
 	err = dev_open(vf, NULL);
-	if (err)
+	if (err && !adapter->vf.unopened)
 		netdev_warn(adapter->ndev, "unable to open VF %s: %d\n",
 			    vf->name, err);
+	adapter->vf.to_open = err;
+	adapter->vf.unopened = err;
+	/* A card that does not answer keeps its driver, and RTNL, for long */
+	adapter->vf.open_at = jiffies + OPEN_RETRY;
 	netvsc_kick_rtnl(adapter, NETVSC_EVENT_VF, 0);
 }
 
@@ -285,8 +344,27 @@ void netvsc_vf_close(struct netvsc_adapter *adapter)
 {
 	struct net_device *vf = netvsc_vf_dev(adapter);
 
+	adapter->vf.to_open = false;
+	adapter->vf.unopened = false;
 	if (vf)
 		dev_close(vf);
+}
+
+/* The VF that has our settings, and gets what becomes of them first. One that is not
+ * used is given them when it is, and so is one that its driver has detached, which
+ * would fail what we ourselves can do.
+ */
+static struct net_device *settable_vf(struct netvsc_adapter *adapter)
+{
+	struct net_device *vf = netvsc_vf_dev(adapter);
+
+	if (!vf || !adapter->vf.applied)
+		return NULL;
+	if (netif_device_present(vf))
+		return vf;
+	adapter->vf.applied = false;
+	netvsc_kick_rtnl(adapter, NETVSC_EVENT_VF, 0);
+	return NULL;
 }
 
 /**
@@ -299,12 +377,9 @@ void netvsc_vf_close(struct netvsc_adapter *adapter)
  */
 int netvsc_vf_set_mtu(struct netvsc_adapter *adapter, int mtu)
 {
-	struct net_device *vf = netvsc_vf_dev(adapter);
+	struct net_device *vf = settable_vf(adapter);
 
-	/* One that is not used is given ours when it is */
-	if (!vf || !adapter->vf.applied)
-		return 0;
-	return dev_set_mtu(vf, mtu);
+	return vf ? dev_set_mtu(vf, mtu) : 0;
 }
 
 /**
@@ -317,11 +392,9 @@ int netvsc_vf_set_mtu(struct netvsc_adapter *adapter, int mtu)
  */
 int netvsc_vf_set_mac(struct netvsc_adapter *adapter, const u8 *mac)
 {
-	struct net_device *vf = netvsc_vf_dev(adapter);
+	struct net_device *vf = settable_vf(adapter);
 
-	if (!vf || !adapter->vf.applied)
-		return 0;
-	return set_vf_mac(vf, mac);
+	return vf ? set_vf_mac(vf, mac) : 0;
 }
 
 /**
@@ -433,11 +506,9 @@ void netvsc_vf_set_features(struct netvsc_adapter *adapter)
 int netvsc_vf_set_prog(struct netvsc_adapter *adapter, struct bpf_prog *prog,
 		       struct netlink_ext_ack *extack)
 {
-	struct net_device *vf = netvsc_vf_dev(adapter);
+	struct net_device *vf = settable_vf(adapter);
 
-	if (!vf || !adapter->vf.applied)
-		return 0;
-	return set_vf_prog(adapter, vf, prog, extack);
+	return vf ? set_vf_prog(adapter, vf, prog, extack) : 0;
 }
 
 /* Coming and going */
@@ -477,6 +548,8 @@ static void join_vf(struct netvsc_adapter *adapter, struct net_device *vf)
 		   max(ndev->needed_headroom, vf->needed_headroom));
 	adapter->vf.applied = false;
 	adapter->vf.failed = false;
+	adapter->vf.to_open = true;
+	adapter->vf.unopened = false;
 	adapter->vf.apply_at = jiffies + APPLY_DELAY;
 	netvsc_path_set_vf(adapter, vf);
 	netdev_info(vf, "joined to %s\n", ndev->name);
@@ -491,6 +564,11 @@ static void leave_vf(struct netvsc_adapter *adapter, struct net_device *vf)
 	netdev_info(ndev, "VF unregistering: %s\n", vf->name);
 	netvsc_path_leave_wait(adapter);
 	netvsc_path_set_vf(adapter, NULL);
+	/* What follows tells user space, which may have it from here on: not one
+	 * that goes
+	 */
+	if (vf->reg_state == NETREG_REGISTERED)
+		unmark(vf);
 	netdev_upper_dev_unlink(vf, ndev);
 	/* Waits for who still has the pointer, too */
 	netdev_rx_handler_unregister(vf);
@@ -504,7 +582,6 @@ static void leave_vf(struct netvsc_adapter *adapter, struct net_device *vf)
 	/* Its driver would keep it for good: the core does not know of it */
 	if (set_vf_prog(adapter, vf, NULL, NULL))
 		adapter->vf.prog = NULL;
-	unmark(vf);
 	/* We ourselves need none */
 	WRITE_ONCE(ndev->needed_headroom, 0);
 	netdev_put(vf, &adapter->vf.dev_tracker);
@@ -515,7 +592,7 @@ static void leave_vf(struct netvsc_adapter *adapter, struct net_device *vf)
 /* A VF of ours in another namespace, with or without its lock */
 static void take_stray(struct netvsc_adapter *adapter, struct net_device *vf)
 {
-	if (netvsc_vf_dev(adapter) || adapter->vf.stray)
+	if (has_vf(adapter))
 		return;
 	mark(vf);
 	netdev_hold(vf, &adapter->vf.stray_tracker, GFP_KERNEL);
@@ -660,6 +737,9 @@ static void vf_event(struct netvsc_adapter *adapter, unsigned long event,
 {
 	switch (event) {
 	case NETDEV_UP:
+		adapter->vf.to_open = false;
+		adapter->vf.unopened = false;
+		fallthrough;
 	case NETDEV_CHANGE:
 		netvsc_path_check(adapter);
 		break;

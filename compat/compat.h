@@ -311,6 +311,16 @@ static inline int dev_xdp_propagate(struct net_device *dev,
 }
 #endif
 
+/* IPv4 has a limit of its own since 6.3 */
+static inline unsigned int *compat_gso_ipv4_max_size(struct net_device *dev)
+{
+#ifdef COMPAT_HAVE_GSO_IPV4
+	return &dev->gso_ipv4_max_size;
+#else
+	return &dev->gso_max_size;
+#endif
+}
+
 /* New names and arguments since 6.18 */
 #ifndef COMPAT_HAVE_XDP_SKB_FLAGS
 static inline u32 xdp_buff_get_skb_flags(const struct xdp_buff *xdp)

@@ -4,7 +4,8 @@
 # synthetic path and return, whatever the VF is called by then. (Microsoft's
 # verify_sriov_disable_enable_on_guest.)
 # The interface itself goes down and up, and the VF with it.
-# Break it: call a VF without a carrier ready.
+# The limit of large sends follows, and is the user's again with the VF.
+# Break it: call a VF without a carrier ready; or leave uncut() out of limit_sends().
 # groups: vf
 # timeout: 300
 . "$(dirname "$0")/ktap.sh"
@@ -34,6 +35,27 @@ if [ "$LAB_DRIVER" = ours ]; then
 	synthetic_carries "without link"
 	try "link up" hostctl nic0 vf link up
 	vf_carries "with link again"
+
+	# The synthetic path takes no sends as large as the VF does.
+	largest() {
+		ip -d -o link show dev "$GUEST_IF" | sed -n "s/.* $1 \([0-9]*\).*/\1/p"
+	}
+	with_vf=$(largest tso_max_size)
+	undo "ip link set $GUEST_IF gso_max_size $(largest gso_max_size)"
+	try "large sends" ip link set "$GUEST_IF" gso_max_size "$with_vf"
+	try "down" ip link set "$vf" down
+	synthetic_carries "large sends, down"
+	check_above "largest send by the VF" "$(largest tso_max_size)" "$with_vf"
+	check_equal "largest send, down" "$(largest tso_max_size)" "$(largest gso_max_size)"
+	try "up" ip link set "$vf" up
+	vf_carries "large sends, up"
+	check_equal "largest send, up" "$with_vf" "$(largest gso_max_size)"
+	try "large sends" ip link set "$GUEST_IF" gso_max_size 32768
+	try "down" ip link set "$vf" down
+	synthetic_carries "smaller sends, down"
+	try "up" ip link set "$vf" up
+	vf_carries "smaller sends, up"
+	check_equal "smaller sends, up" 32768 "$(largest gso_max_size)"
 fi
 
 try "the interface down" ip link set "$GUEST_IF" down

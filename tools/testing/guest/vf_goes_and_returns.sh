@@ -27,7 +27,8 @@ for how in remove eject surprise; do
 	wait_until 30 moved || fail "before $how: TCP stands still"
 	try "$how" hostctl nic0 vf $how
 	wait_until 20 has_no_vf || fail "$how: the VF is still joined"
-	[ -e "/sys/class/net/$vf" ] && fail "$how: the VF is still there"
+	# Nobody has it, and then its interface goes.
+	wait_until 10 test ! -e "/sys/class/net/$vf" || fail "$how: the VF is still there"
 	seen=$(stat_of tx_packets)
 	by_vf=$(counted vf_tx_packets)
 	wait_until 30 moved || fail "after $how: TCP stands still"

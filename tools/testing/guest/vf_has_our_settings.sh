@@ -45,8 +45,7 @@ in_step "set"
 vf_carries "with other settings"
 
 # The VF has what it had when it comes back.
-try "remove" hostctl nic0 vf remove
-wait_until 20 has_no_vf || fail "the VF is still there"
+vf_taken "with other settings"
 vf_back || fail "the VF does not come back"
 vf=$(vf_of)
 in_step "back"

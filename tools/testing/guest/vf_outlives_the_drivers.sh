@@ -4,7 +4,7 @@
 # and joins it when it is loaded again; the card alone is unbound and bound; the
 # VF's driver is reloaded. (Microsoft's verify_sriov_reload_modules and
 # verify_sriov_disable_enable_pci.)
-# Break it: let find_waiting() find nothing.
+# Break it: let find_waiting() find nothing; or unmark the VF at the end of leave_vf().
 # groups: vf
 # timeout: 480
 . "$(dirname "$0")/ktap.sh"
@@ -25,10 +25,15 @@ for round in 1 2; do
 	vf_carries "loaded anew, round $round"
 done
 if [ "$LAB_DRIVER" = ours ]; then
-	flags=$(cat "/sys/class/net/$vf/flags")
+	ip -o monitor link >/tmp/links &
+	undo "kill $!"
+	sleep 1
 	try "unbinding" sh -c "echo $card >/sys/bus/vmbus/drivers/hv_netvsc/unbind"
-	flags=$(cat "/sys/class/net/$vf/flags")
-	[ $((flags & 0x800)) = 0 ] || fail "a slave of nobody: flags $flags"
+	is_slave "$vf" && fail "a slave of nobody: flags $(cat "/sys/class/net/$vf/flags")"
+	told_of_it() {
+		grep " ${vf}[:@]" /tmp/links | tail -1 | grep '<' | grep -vq SLAVE
+	}
+	wait_until 5 told_of_it || fail "told is that it is a slave of nobody: $(cat /tmp/links)"
 	try "binding" sh -c "echo $card >/sys/bus/vmbus/drivers/hv_netvsc/bind"
 	network_back
 	vf_carries "bound anew"

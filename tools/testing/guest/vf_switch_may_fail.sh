@@ -4,7 +4,8 @@
 # synthetic path goes on, nothing waits for it longer than a second, and when the
 # host does it again the VF carries the data. A VF that goes away while the host is
 # silent goes; then the connection is made anew.
-# Break it: wait in to_synthetic() until the host answers.
+# Break it: wait in begin_return() until the host answers; or set moved in
+# take_answer() alone.
 # groups: vf
 # drivers: ours
 # timeout: 480
@@ -62,5 +63,30 @@ again() {
 wait_until 60 again || fail "silent: not connected again"
 try "up" ip link set "$vf" up
 vf_carries "connected again"
+
+# There late, and not back, which was asked for before that was answered: the host sends
+# by a VF that is down.
+try "down" ip link set "$vf" down
+synthetic_carries "before both"
+given_up=$(dmesg | grep -c "host did not answer NVSP SWITCH_DATA_PATH in time")
+connected=$(dmesg | grep -c "connected to the host again")
+try "late" hostctl nic0 vf switch delay 4000
+try "up" ip link set "$vf" up
+has_carrier() {
+	[ "$(cat "/sys/class/net/$vf/carrier")" = 1 ]
+}
+wait_until 20 has_carrier || fail "both: the VF has no carrier"
+sleep 1
+silent down
+once_more() {
+	[ "$(dmesg | grep -c "$1")" -gt "$2" ]
+}
+wait_until 20 once_more "host did not answer NVSP SWITCH_DATA_PATH in time" "$given_up" ||
+	fail "both: a host that sends by the VF is not given up: $(hostctl nic0 vf state)"
+try "answering" hostctl nic0 vf switch normal
+wait_until 60 once_more "connected to the host again" "$connected" ||
+	fail "both: not connected again"
+try "up" ip link set "$vf" up
+vf_carries "in the end"
 traffic_flows
 pass

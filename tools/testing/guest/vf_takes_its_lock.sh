@@ -4,15 +4,15 @@
 # one), as those of Azure's cards do, is slow, and refuses: settings, namespaces
 # and the path do not deadlock, what the VF refuses is not changed on the card
 # either, and a VF that is probed, cannot be opened, or is detached, leaves the
-# synthetic path.
+# synthetic path. It is opened, and has the settings of meanwhile, when it can.
 # The distribution's driver changes the VF's features without its lock (trap T34), at
 # which the VF's driver warns on 7.3; on 6.1 it gets further.
 # Break it: leave netdev_lock_ops() out of sync_features(); call dev_open() where the
-# VF's lock is held; leave the card's new address when the VF's is refused; or the
-# kick out of netvsc_path_can_send().
+# VF's lock is held; leave the card's new address when the VF's is refused; leave the
+# kick out of netvsc_path_can_send(); or netif_device_present() out of settable_vf().
 # groups: vf_lab
 # drivers: ours
-# timeout: 480
+# timeout: 560
 . "$(dirname "$0")/ktap.sh"
 . "$(dirname "$0")/vf.sh"
 
@@ -21,7 +21,7 @@ knob() {
 	echo "$2" >"$KNOBS/$1"
 }
 undo "echo 0 >$KNOBS/detached; for knob in open_fails mac_fails mtu_fails open_ms probe_ms; do
-echo 0 >$KNOBS/\$knob; done; ip link set $GUEST_IF address $(cat "/sys/class/net/$GUEST_IF/address")
+echo 0 >$KNOBS/\$knob; done; ip link set $GUEST_IF mtu 1500; ip link set $GUEST_IF address $(cat "/sys/class/net/$GUEST_IF/address")
 network_back; hostctl nic0 vf remove"
 host_has_none || vf_taken "before"
 
@@ -87,11 +87,20 @@ try "up" ip link set "$GUEST_IF" up
 network_back
 said "unable to open VF $vf" || fail "nothing is said of a VF that does not open"
 synthetic_carries "a VF that does not open"
-knob open_fails 0
+check_equal "times that it is said" 1 "$(dmesg | grep -cF "unable to open VF $vf")"
 knob open_ms 2000
-try "the VF up" ip link set "$vf" up
-vf_carries "opened slowly"
+knob open_fails 0
+vf_carries "opened by itself, slowly"
 knob open_ms 0
+# What the user closes stays closed.
+try "the VF down" ip link set "$vf" down
+knob detached 1
+sleep 1
+knob detached 0
+sleep 2
+synthetic_carries "closed by hand"
+try "the VF up" ip link set "$vf" up
+vf_carries "opened by hand"
 
 # One that comes and does not open is joined, and used once it does.
 vf_taken "a VF that does not open when it comes"
@@ -109,7 +118,20 @@ vf_carries "opened in the end"
 knob detached 1
 ping -c 1 -W 2 "$PEER4" >/tmp/ping 2>&1
 synthetic_carries "detached"
+# It can take nothing, which keeps nobody from setting the card.
+try "MTU without the VF" ip link set "$GUEST_IF" mtu 1400
+try "down without the VF" ip link set "$GUEST_IF" down
+try "address without the VF" ip link set "$GUEST_IF" address 02:11:22:33:44:55
+try "up without the VF" ip link set "$GUEST_IF" up
 knob detached 0
+wait_until 20 host_sends_by vf || fail "attached: the VF does not carry the data"
+check_equal "attached: MTU of the VF" 1400 "$(cat "/sys/class/net/$vf/mtu")"
+check_equal "attached: address of the VF" 02:11:22:33:44:55 "$(address "$vf")"
+try "MTU" ip link set "$GUEST_IF" mtu 1500
+try "down" ip link set "$GUEST_IF" down
+try "the old address" ip link set "$GUEST_IF" address "$mac"
+try "up" ip link set "$GUEST_IF" up
+network_back
 vf_carries "attached"
 
 # Another namespace, both ways.

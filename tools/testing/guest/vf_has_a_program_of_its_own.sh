@@ -1,0 +1,72 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# A program that somebody attached to the VF itself is not replaced by that of the card:
+# the card's is refused, and a VF that comes to have one before it has our settings is
+# not used, so that nothing gets past the card's program. It is tried again by itself,
+# as is one that did not take our MTU.
+# Break it: leave dev_xdp_prog_count() out of set_vf_prog(), or APPLY_RETRY.
+# groups: vf_lab
+# drivers: ours
+# timeout: 360
+. "$(dirname "$0")/ktap.sh"
+. "$(dirname "$0")/vf.sh"
+. "$(dirname "$0")/xdp-lib"
+
+MTU_FAILS=/sys/module/labvf/parameters/mtu_fails
+undo "echo 0 >$MTU_FAILS; ip link set $GUEST_IF mtu 1500; hostctl nic0 vf remove"
+host_has_none || vf_taken "before"
+load_programs
+try "adding the VF" hostctl nic0 vf add
+vf_carries "at first"
+vf=$(vf_of)
+program_of() {
+	ip -o link show dev "$1" | sed -n 's/.* prog\/xdp id \([0-9]*\).*/\1/p'
+}
+
+# While it carries.
+try "a program for the VF" ip link set dev "$vf" xdpdrv pinned "$PROGS/redirect_all"
+own=$(program_of "$vf")
+[ "$own" ] || fail "the VF shows no program: $(ip link show dev "$vf")"
+ip link set dev "$GUEST_IF" xdpdrv pinned "$PROGS/pass_all" 2>/tmp/refused &&
+	fail "a program beside that of the VF"
+grep -q 'the VF has a program of its own' /tmp/refused ||
+	fail "it is not said why: $(cat /tmp/refused)"
+check_equal "the VF's program" "$own" "$(program_of "$vf")"
+detach "$vf"
+attach pass_all "$GUEST_IF"
+vf_carries "with the card's program"
+detach "$GUEST_IF"
+
+# Before it has our settings.
+vf_taken "a VF that refuses our MTU"
+try "MTU" ip link set "$GUEST_IF" mtu 1400
+echo 1 >$MTU_FAILS
+try "adding the VF" hostctl nic0 vf add
+refused() {
+	said "does not take our MTU"
+}
+wait_until 30 refused || fail "it is not said that the VF is not used: $(dmesg | tail -5)"
+vf=$(vf_of)
+try "a program for the VF" ip link set dev "$vf" xdpdrv pinned "$PROGS/redirect_all"
+attach pass_all "$GUEST_IF"
+echo 0 >$MTU_FAILS
+frames=$(seen $FRAMES)
+has_mtu() {
+	[ "$(cat "/sys/class/net/$vf/mtu")" = 1400 ]
+}
+wait_until 20 has_mtu || fail "the MTU is not tried again"
+sleep 1
+synthetic_carries "with a program of its own"
+check_above "frames seen by the card's program" "$frames" "$(seen $FRAMES)"
+# The core lets nobody take it off below another.
+detach "$GUEST_IF"
+detach "$vf"
+vf_carries "without programs"
+attach pass_all "$GUEST_IF"
+vf_carries "with the card's program again"
+frames=$(seen $FRAMES)
+pings || fail "pings are lost: $(tail -3 /tmp/ping)"
+check_above "frames by the VF seen by the card's program" $((frames + 2)) "$(seen $FRAMES)"
+detach "$GUEST_IF"
+traffic_flows
+pass
