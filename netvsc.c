@@ -242,9 +242,11 @@ static int negotiate(struct netvsc_conn *conn)
 		if (newest)
 			break;
 	}
-	if (err == -EPROTO)
-		netdev_err(conn->adapter->ndev, newest ?
-			   "the host offers no version that a confidential guest may use\n" :
+	if (err == -EPROTO && newest)
+		netdev_err(conn->adapter->ndev,
+			   "the host offers no version that a confidential guest may use\n");
+	else if (err == -EPROTO)
+		netdev_err(conn->adapter->ndev,
 			   "host takes no NVSP version that this driver knows\n");
 	return err;
 }
