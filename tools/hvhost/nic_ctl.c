@@ -14,6 +14,7 @@ static const char nic_ctl_help[] =
 	"link up|down              change the link state, the guest is told\n"
 	"event network-change      tell the guest that the network behind the link changed\n"
 	"event speed MBPS          change the link speed, the guest is told\n"
+	"mtu BYTES                 allow this MTU from the next connection on\n"
 	"counters                  frames, bytes, drops, packets of each channel\n"
 	"state                     what was negotiated\n"
 	"remove | add              take the NIC away (rescind); offer it again\n"

@@ -137,6 +137,7 @@ static void nonsense_commands_are_unknown(void **state)
 {
 	static const char * const bad[] = {
 		"nic0", "nic0 dance", "nic0 link", "nic0 link sideways", "nic0 link up up",
+		"nic0 mtu", "nic0 mtu 1499", "nic0 mtu 100000000", "nic0 mtu x",
 		"nic0 event", "nic0 event speed", "nic0 event speed 0", "nic0 event speed x",
 		"nic0 silent", "nic0 silent nothing", "nic0 silent oid", "nic0 silent oid zz",
 		"nic0 slow init", "nic0 slow init 0", "nic0 answer nothing", "nic0 hostile what",
