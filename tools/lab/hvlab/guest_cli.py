@@ -3,6 +3,7 @@
 
 import argparse
 import signal
+import subprocess
 import sys
 
 from . import VERSION, guest, job, kernel, kernels
@@ -101,5 +102,9 @@ def main(argv):
         return job.LAB_FAILED
     except BrokenPipeError:
         return 141
+    except (OSError, subprocess.CalledProcessError) as error:
+        # A full disk, a tool that failed: not the guest's doing.
+        ui.say(f"preparing the guest: {error}")
+        return job.LAB_FAILED
     except KeyboardInterrupt:
         return 130

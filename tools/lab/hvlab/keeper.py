@@ -109,16 +109,27 @@ class Keeper:
                  "owner": self.owner_pid,
                  "shape": vars(self.shape), "keys": self.boot.keys,
                  "kernel": self.boot.kernel, "initrd": self.boot.initrd}
-        self._child(l1.ssh_command(state, "-M", "-N"), stdout=subprocess.DEVNULL)
-        deadline = time.monotonic() + l1.BOOT_LIMIT_S
-        while not os.path.exists(control):
-            if time.monotonic() > deadline or self.children[-1].poll() is not None:
-                return "it booted but its ssh server does not answer"
-            time.sleep(0.02)
+        if not self._connect(state, control):
+            return "it booted but its ssh server does not answer"
         temporary = self.dir / "state.tmp"
         temporary.write_text(json.dumps(state), encoding="utf-8")
         temporary.rename(self.dir / "state.json")
         return "ready"
+
+    def _connect(self, state, control):
+        """A loaded machine may need more than one attempt."""
+        deadline = time.monotonic() + l1.BOOT_LIMIT_S
+        qemu, ssh = self.children[0], None
+        while not os.path.exists(control):
+            if time.monotonic() > deadline or qemu.poll() is not None:
+                return False
+            if not ssh or ssh.poll() is not None:
+                if ssh:
+                    time.sleep(1)
+                ssh = self._child(l1.ssh_command(state, "-M", "-N"),
+                                  stdout=subprocess.DEVNULL)
+            time.sleep(0.1)
+        return True
 
     def _wait_for_boot(self):
         deadline = time.monotonic() + l1.BOOT_LIMIT_S
