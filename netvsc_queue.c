@@ -175,20 +175,20 @@ int netvsc_queues_use(struct netvsc_conn *conn, u32 queues)
 	return 0;
 }
 
-/* Use what there is, up to what is wanted; one queue always works */
-static void use_usable(struct netvsc_conn *conn)
+/* Use what there is, up to what is wanted; @least always work */
+static void use_usable(struct netvsc_conn *conn, u32 least)
 {
 	struct netvsc_adapter *adapter = conn->adapter;
 	u32 n = min(netvsc_channels_usable(adapter), adapter->config.queues);
 	int err;
 
 	err = netvsc_queues_use(conn, n);
-	if (!err || n == 1)
+	if (!err || n <= least)
 		return;
 	netdev_warn(adapter->ndev,
-		    "using 1 of %u queues: spreading over them failed: %d\n",
-		    n, err);
-	netvsc_queues_use(conn, 1);
+		    "using %u of %u queues: spreading over them failed: %d\n",
+		    least, n, err);
+	netvsc_queues_use(conn, least);
 }
 
 /**
@@ -213,7 +213,7 @@ int netvsc_queues_open(struct netvsc_conn *conn)
 	err = netvsc_channels_grow(conn, netvsc_queues_alloc(adapter, want));
 	if (err)
 		return err;
-	use_usable(conn);
+	use_usable(conn, 1);
 	return netvsc_conn_error(conn);
 }
 
@@ -232,7 +232,7 @@ void netvsc_queues_late(struct netvsc_adapter *adapter)
 	if (conn && netvsc_channels_usable(adapter) > adapter->num_queues &&
 	    adapter->config.queues > adapter->num_queues) {
 		netvsc_conn_begin(conn, NETVSC_REQUEST_SEC);
-		use_usable(conn);
+		use_usable(conn, adapter->num_queues);
 	}
 	mutex_unlock(&adapter->conn_lock);
 }

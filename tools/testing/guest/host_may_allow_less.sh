@@ -22,7 +22,7 @@ try "a new connection" ethtool -G "$GUEST_IF" rx $((rx / 2))
 mtu_is 1500 || fail "the MTU is $(cat "/sys/class/net/$GUEST_IF/mtu"), not 1500"
 traffic_flows
 try "an MTU of 4000" ip link set "$GUEST_IF" mtu 4000
-try "a packet of that size" ping -M do -s 3972 -c 1 -W 5 "$PEER4"
+try "a packet of that size" ping -M "do" -s 3972 -c 1 -W 5 "$PEER4"
 ip link set "$GUEST_IF" mtu 9000 2>/dev/null && fail "the host does not allow 9000, and it is set"
 mtu_is 4000 || fail "refused, and the MTU is $(cat "/sys/class/net/$GUEST_IF/mtu")"
 traffic_flows
