@@ -584,7 +584,8 @@ static void set_features(struct netvsc_adapter *adapter,
 	struct net_device *ndev = adapter->ndev;
 
 	netif_set_tso_max_size(ndev, adapter->tso_max);
-	adapter->features_due = host != adapter->host_features;
+	adapter->features_due |= is_registered(ndev) &&
+				 host != adapter->host_features;
 	adapter->host_features = host;
 	/* The stack keeps bits of its own there */
 	ndev->hw_features &= ~NETVSC_HOST_FEATURES;
