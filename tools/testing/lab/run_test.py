@@ -168,18 +168,21 @@ class EmulatorFaults(unittest.TestCase):
 
     NESTED = "guest: running nested in QEMU\n"
     HUNG = NESTED + "hvhost: guest hung: not a word for 90 s, no panic after an NMI\n"
+    GONE = "ssh: connect to host 127.0.0.1 port 41217: Connection refused\n"
     PANIC = "[ 1.0] Kernel panic - not syncing: NMI: Not continuing\n"
     ASKED = "[ 1.0] Sending NMI from CPU 1 to CPUs 0,2-3:\n"
 
     def test_they_are(self):
         """Nobody said a word, or the one that did asked the others in vain."""
         for said in (self.NESTED + "hvhost: guest crashed: triple fault",
+                     self.NESTED + self.GONE,
                      self.HUNG, self.HUNG + self.PANIC + self.ASKED):
             self.assertTrue(run.is_emulator_fault(said), said)
 
     def test_they_are_not(self):
         """The kernel complained, the others answered, or the CPU was a real one."""
         for said in (self.NESTED + "hvhost: guest crashed: triple fault\nOops: 1",
+                     self.GONE, self.NESTED + "BUG: sleeping\n" + self.GONE,
                      self.HUNG + "BUG: sleeping", self.HUNG + self.PANIC,
                      self.HUNG + self.PANIC + self.ASKED + "WARNING: CPU: 1",
                      self.HUNG + self.PANIC + self.ASKED
