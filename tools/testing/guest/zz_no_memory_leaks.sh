@@ -9,14 +9,31 @@
 . "$(dirname "$0")/ktap.sh"
 LEAKS=/sys/kernel/debug/kmemleak
 
+# The bus of VFs, pci-hyperv, loses a device that goes while it comes. That is not ours
+# to mend; it is shown, and what else is lost counts.
+not_of_the_bus() {
+	awk 'function judge() {
+			if (block !~ /\[pci_hyperv\]/ || block ~ /\[hv_netvsc\]/)
+				printf "%s", block
+			block = ""
+		}
+		/^unreferenced/ {judge()}
+		{block = block $0 "\n"}
+		END {judge()}'
+}
+
 # kmemleak reports what is older than 5 s, and the same at two scans.
 nothing_leaked() {
 	sleep 6
+	# It is judged here.
+	expect_complaint "new suspected memory leaks"
 	try "kmemleak is at work" sh -c "echo scan >$LEAKS"
 	try "kmemleak is at work" sh -c "echo scan >$LEAKS"
 	found=$(cat $LEAKS)
 	[ "$found" ] || return 0
 	note "$found"
+	found=$(echo "$found" | not_of_the_bus)
+	[ "$found" ] || return 0
 	fail "$1: $(echo "$found" | grep -c '^unreferenced') blocks are lost"
 }
 
