@@ -49,6 +49,7 @@ for way in "" -R; do
 		fail "iperf3 $way: $(tail -3 /tmp/iperf3), $(bad_sums) wrong checksums"
 done
 check_equal "wrong checksums at the far end" 0 "$(bad_sums)"
-check_above "frames redirected" 1000 "$(xdp_stat rx_queue_N_xdp_redirect "$here")"
-check_above "frames sent for the veth" 1000 "$(xdp_stat tx_queue_N_xdp_xmit "$here")"
+# iperf3 ends when all is written, which may be before all of it is on its way.
+check_above "frames redirected" 400 "$(xdp_stat rx_queue_N_xdp_redirect "$here")"
+check_above "frames sent for the veth" 400 "$(xdp_stat tx_queue_N_xdp_xmit "$here")"
 pass
