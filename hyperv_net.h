@@ -1055,8 +1055,8 @@ struct netvsc_spare {
  * @rsc_wanted: the host is to coalesce if it can; written under conn_lock
  * @host_features: NETIF_F_*: which of NETVSC_HOST_FEATURES the host has; written
  *		   under RTNL and conn_lock
- * @mtu_due: the host allows only this MTU, 0: that of the net_device; RTNL and
- *	     conn_lock
+ * @mtu_lowered: the host allows only the MTU in @config, and the net_device has
+ *		 another; conn_lock
  * @features_due: they are not those of the connection before; conn_lock
  * @tx_csum_v4: RNDIS_TX_CSUM_TCP and _UDP: what the host computes for IPv4
  * @tx_csum_v6: likewise for IPv6
@@ -1115,7 +1115,7 @@ struct netvsc_adapter {
 	bool rsc_wanted;
 	netdev_features_t host_features;
 	bool features_due;
-	u32 mtu_due;
+	bool mtu_lowered;
 	u32 tx_csum_v4;
 	u32 tx_csum_v6;
 	struct cpumask cpus;
@@ -1543,10 +1543,11 @@ extern const struct ethtool_ops netvsc_ethtool_ops;
 void netvsc_rescinded(struct vmbus_channel *chan);
 /* process, conn_lock; RTNL once registered */
 int netvsc_ask_host(struct netvsc_conn *conn);
-void netvsc_follow_host(struct netvsc_adapter *adapter);
 int netvsc_go_up(struct netvsc_conn *conn);
 /* process, conn_lock */
 int netvsc_sync_filter(struct netvsc_conn *conn);
+/* process, RTNL */
+void netvsc_follow_host(struct netvsc_adapter *adapter);
 /* any */
 void netvsc_kick(struct netvsc_adapter *adapter, enum netvsc_event_bit event,
 		 unsigned long delay);

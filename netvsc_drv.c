@@ -173,7 +173,7 @@ static void update_link(struct netvsc_adapter *adapter)
 {
 	bool bounce = test_bit(NETVSC_EVENT_BOUNCE, &adapter->events);
 	bool link = test_bit(NETVSC_EVENT_LINK, &adapter->events);
-	bool was_up = netif_carrier_ok(adapter->ndev);
+	bool was_up = netif_carrier_ok(adapter->ndev), up;
 
 	if (!bounce && !link)
 		return;
@@ -185,12 +185,13 @@ static void update_link(struct netvsc_adapter *adapter)
 	}
 
 	clear_bit(NETVSC_EVENT_LINK, &adapter->events);
+	up = READ_ONCE(adapter->link_up);
 	/* A link that fell and is up again may be another one */
-	bounce |= take_event(adapter, NETVSC_EVENT_FELL) && was_up &&
-		  READ_ONCE(adapter->link_up);
-	if (!take_event(adapter, NETVSC_EVENT_BOUNCE) && !bounce) {
-		show_link(adapter, READ_ONCE(adapter->link_up));
-		if (was_up && READ_ONCE(adapter->link_up))
+	if (take_event(adapter, NETVSC_EVENT_FELL) && was_up && up)
+		set_bit(NETVSC_EVENT_BOUNCE, &adapter->events);
+	if (!take_event(adapter, NETVSC_EVENT_BOUNCE)) {
+		show_link(adapter, up);
+		if (was_up && up)
 			netvsc_kick_rtnl(adapter, NETVSC_EVENT_PEERS, 0);
 		return;
 	}
@@ -575,7 +576,7 @@ static netdev_features_t host_features(struct netvsc_adapter *adapter,
 
 /* The host of this connection may have other offloads than that of the last one,
  * be it for another MTU. What it lacks ends here; for the rest, see
- * netvsc_features_follow().
+ * netvsc_follow_host().
  */
 static void set_features(struct netvsc_adapter *adapter,
 			 const struct ndis_offload_caps *caps)
@@ -613,24 +614,24 @@ static void set_features(struct netvsc_adapter *adapter,
 void netvsc_follow_host(struct netvsc_adapter *adapter)
 {
 	struct net_device *ndev = adapter->ndev;
-	bool features;
-	u32 mtu;
+	bool features, lowered;
+	u32 mtu, was = ndev->mtu;
 
 	mutex_lock(&adapter->conn_lock);
 	features = adapter->features_due;
-	mtu = adapter->mtu_due;
+	lowered = adapter->mtu_lowered;
+	mtu = adapter->config.mtu;
 	adapter->features_due = false;
-	adapter->mtu_due = 0;
+	adapter->mtu_lowered = false;
 	mutex_unlock(&adapter->conn_lock);
-	if (!is_registered(ndev))
-		return;
 	if (features)
 		netdev_change_features(ndev);
-	if (!mtu || mtu >= ndev->mtu)
-		return;
-	netdev_warn(ndev, "the host allows an MTU of %u only: lowered from %u\n",
-		    mtu, ndev->mtu);
-	dev_set_mtu(ndev, mtu);
+	/* The connection is made for it, so this makes no other: a host that allows
+	 * less each time is asked once
+	 */
+	if (lowered && mtu < was && !dev_set_mtu(ndev, mtu))
+		netdev_warn(ndev, "the host allows an MTU of %u only: lowered from %u\n",
+			    mtu, was);
 }
 
 /* What the host made of the MTU that it was told. A smaller one is fine, but for a
@@ -650,12 +651,11 @@ static int check_mtu(struct netvsc_conn *conn)
 			   adapter->config.mtu);
 		return -EINVAL;
 	}
-	if (is_registered(ndev)) {
-		adapter->mtu_due = mtu;
-		return 0;
-	}
 	adapter->config.mtu = mtu;
-	ndev->mtu = mtu;
+	if (is_registered(ndev))
+		adapter->mtu_lowered = true;
+	else
+		ndev->mtu = mtu;
 	return 0;
 }
 

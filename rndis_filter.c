@@ -639,18 +639,18 @@ static bool receive_indication(struct netvsc_conn *conn, const void *msg,
 {
 	struct netvsc_adapter *adapter = conn->adapter;
 	struct rndis_indication ind;
+	bool up;
 
 	if (rndis_wire_indicate(msg, len, &ind))
 		return false;
 
 	switch (ind.status) {
 	case RNDIS_STATUS_MEDIA_CONNECT:
-		WRITE_ONCE(adapter->link_up, true);
-		netvsc_kick(adapter, NETVSC_EVENT_LINK, 0);
-		break;
 	case RNDIS_STATUS_MEDIA_DISCONNECT:
-		WRITE_ONCE(adapter->link_up, false);
-		netvsc_kick(adapter, NETVSC_EVENT_FELL, 0);
+		up = ind.status == RNDIS_STATUS_MEDIA_CONNECT;
+		WRITE_ONCE(adapter->link_up, up);
+		if (!up)
+			set_bit(NETVSC_EVENT_FELL, &adapter->events);
 		netvsc_kick(adapter, NETVSC_EVENT_LINK, 0);
 		break;
 	case RNDIS_STATUS_NETWORK_CHANGE:
