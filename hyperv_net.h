@@ -1236,11 +1236,12 @@ bool netvsc_conn_reply(struct netvsc_conn *conn,
 /* netvsc_channel.c: process, conn_lock */
 int netvsc_channels_open(struct netvsc_conn *conn);
 int netvsc_channels_grow(struct netvsc_conn *conn, u32 queues);
-bool netvsc_channels_opening(struct netvsc_conn *conn);
 void netvsc_channels_stop(struct netvsc_conn *conn);
-void netvsc_channels_settle(struct netvsc_adapter *adapter, bool connected);
 void netvsc_channels_close(struct netvsc_conn *conn);
+/* process, conn_lock or device_lock */
+void netvsc_channels_settle(struct netvsc_adapter *adapter, bool connected);
 /* process */
+bool netvsc_channels_abandon(struct netvsc_conn *conn);
 u32 netvsc_channels_usable(struct netvsc_adapter *adapter);
 void netvsc_channels_init(struct netvsc_adapter *adapter);
 void netvsc_channels_free(struct netvsc_adapter *adapter);

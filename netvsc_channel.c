@@ -263,7 +263,6 @@ static void subs_begin(struct netvsc_conn *conn, u32 most)
 	subs->conn = conn;
 	subs->most = most;
 	subs->ended = 0;
-	subs->granted = 0;
 	subs->late = false;
 	spin_unlock(&sub_lock);
 	vmbus_set_sc_create_callback(conn->chan, sub_offered);
@@ -279,14 +278,20 @@ static u32 subs_inflight(struct netvsc_subs *subs)
 	return n;
 }
 
-/* From here none is, and none is being opened */
+/* From here none is taken */
+static void subs_stop(struct netvsc_subs *subs)
+{
+	spin_lock(&sub_lock);
+	subs->conn = NULL;
+	spin_unlock(&sub_lock);
+}
+
+/* Nor is any being opened */
 static void subs_end(struct netvsc_adapter *adapter)
 {
 	struct netvsc_subs *subs = &adapter->subs;
 
-	spin_lock(&sub_lock);
-	subs->conn = NULL;
-	spin_unlock(&sub_lock);
+	subs_stop(subs);
 	wait_event(subs->idle, !subs_inflight(subs));
 }
 
@@ -365,6 +370,7 @@ int netvsc_channels_open(struct netvsc_conn *conn)
 	bitmap_zero(subs->seen, NVSP_MAX_CHANNELS);
 	bitmap_zero(subs->busy, NVSP_MAX_CHANNELS);
 	bitmap_zero(subs->open, NVSP_MAX_CHANNELS);
+	subs->granted = 0;
 	__set_bit(0, subs->busy);
 	__set_bit(0, subs->open);
 	return 0;
@@ -404,23 +410,26 @@ int netvsc_channels_grow(struct netvsc_conn *conn, u32 queues)
 }
 
 /**
- * netvsc_channels_opening() - whether removing the device has to wait for the host
- * @conn: connection that is not to take any more sub-channels
+ * netvsc_channels_abandon() - no sub-channel is taken any more
+ * @conn: connection of a probe that fails
  *
- * Whoever else than netvsc_rescinded() removes it keeps the core from going on.
+ * The core does not go on with a card that was taken away before its probe has ended,
+ * and who is opening one of its sub-channels waits for the core.
  *
- * Context: process.
+ * Context: process; waits for the host in the VMBus core when it has a sub-channel
+ * half open.
+ * Return: whether none is being opened; false: not before probe() has returned.
  */
-bool netvsc_channels_opening(struct netvsc_conn *conn)
+bool netvsc_channels_abandon(struct netvsc_conn *conn)
 {
 	struct netvsc_subs *subs = &conn->adapter->subs;
-	bool opening;
 
-	spin_lock(&sub_lock);
-	subs->conn = NULL;
-	opening = subs->inflight && READ_ONCE(conn->chan->rescind);
-	spin_unlock(&sub_lock);
-	return opening;
+	subs_stop(subs);
+	while (!wait_event_timeout(subs->idle, !subs_inflight(subs), HZ / 10)) {
+		if (READ_ONCE(conn->chan->rescind))
+			return false;
+	}
+	return true;
 }
 
 /**
@@ -428,9 +437,10 @@ bool netvsc_channels_opening(struct netvsc_conn *conn)
  * @adapter: adapter
  * @connected: it has a connection, whose open channels stay in any case
  *
- * Sub-channels that were granted and are not open yet wait in a queue of the core's,
- * each leaves its list when its own RESCIND is taken. Closing the primary meanwhile
- * may wait for what does not come, and a device that is gone they are added to.
+ * Sub-channels that were granted and are not open yet wait in a queue of the core's.
+ * Each leaves its list when its own RESCIND is taken. To close the primary before that
+ * may mean to wait for what does not come, and the core adds them to a device that is
+ * gone.
  *
  * Context: process, conn_lock or device_lock; waits for the host.
  */

@@ -902,8 +902,8 @@ static int netvsc_probe(struct hv_device *hdev,
 	if (!err)
 		return 0;
 
-	if (conn && netvsc_channels_opening(conn)) {
-		/* remove() is about to be called */
+	if (conn && !netvsc_channels_abandon(conn)) {
+		/* remove() is called as soon as this returns */
 		adapter->stray = conn;
 		return 0;
 	}
@@ -972,12 +972,9 @@ static void gone_work(struct work_struct *work)
 void netvsc_rescinded(struct vmbus_channel *chan)
 {
 	struct hv_device *hdev = chan->device_obj;
-	struct gone *gone = kmalloc_obj(*gone, GFP_KERNEL);
+	/* Without it nobody could remove the device */
+	struct gone *gone = kmalloc_obj(*gone, GFP_KERNEL | __GFP_NOFAIL);
 
-	if (!gone) {
-		vmbus_device_unregister(hdev);
-		return;
-	}
 	get_device(&hdev->device);
 	gone->hdev = hdev;
 	INIT_WORK(&gone->work, gone_work);

@@ -1,12 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # The host does not answer the opening of a sub-channel, and takes the card away: while
-# more queues are asked for, while the MTU changes, and while the driver is loaded. The
-# VMBus core waits for that answer without an end, and who waits for the core may be
-# what keeps it from seeing that there will be none.
+# more queues are asked for, while the MTU changes, while the driver is loaded, and
+# while the card that was just offered is probed. The VMBus core waits for that answer
+# without an end, and who waits for the core may be what keeps it from seeing that
+# there will be none.
 # The distribution's driver opens sub-channels behind the user's back.
-# Break it: leave rescinded() out of netvsc_channels_open(), or
-# netvsc_channels_opening() out of netvsc_probe().
+# Break it: leave netvsc_rescinded() out of netvsc_channels_open(), or
+# netvsc_channels_abandon() out of netvsc_probe().
 # groups: queues
 # drivers: ours
 # timeout: 150
@@ -47,4 +48,8 @@ rescind_during "more queues" ethtool -L "$GUEST_IF" combined 2
 rescind_during "another MTU" ip link set "$GUEST_IF" mtu 4000
 try "unloading" modprobe -r hv_netvsc
 rescind_during "loading" modprobe hv_netvsc
+# The core waits for its probe before it goes on with a card that goes again.
+try "taking it away" hostctl nic0 remove
+wait_until $LIMIT_S gone || fail "the interface stays"
+rescind_during "probing" hostctl nic0 add
 pass
