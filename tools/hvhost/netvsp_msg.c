@@ -450,8 +450,8 @@ int netvsp_message(struct nic_queue *q, const struct vmbus_packet *pkt)
 	memcpy(&msg, pkt->payload,
 	       pkt->payload_len < sizeof(msg) ? pkt->payload_len : sizeof(msg));
 	type = le32_to_cpu(msg.type);
+	/* K: a host of old would not complete it, and the guest would wait */
 	if ((pkt->flags & VM_PKT_FLAG_COMPLETION) && !pkt->trans_id)
-		/* K: a host of old would not complete it, and the guest would wait */
 		nic_violation(q, "nvsp.id", "message", "C.6",
 			      "transaction id: wanted another than 0 with a completion");
 	row = find_type(type);

@@ -79,7 +79,6 @@ static int nic_open(struct vmbus_channel *chan)
 {
 	struct nic_queue *q = vmbus_ctx(chan);
 	struct nic *nic = q->nic;
-
 	const struct nic_fault *fault = nic_fault(nic, NIC_POINT_SUBCHANNEL_OPEN);
 
 	/* The first sub-channel alone: the others show what is made of the rest */

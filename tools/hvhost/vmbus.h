@@ -27,7 +27,7 @@ struct vmbus_gpadl;
 /**
  * struct vmbus_channel_ops - what a device does when its channel lives
  * @open: the guest opened the channel, rings are mapped. Return 0 or an
- *	NTSTATUS for OPENCHANNEL_RESULT.
+ *	NTSTATUS for OPENCHANNEL_RESULT, or VMBUS_OPEN_SILENT for no answer at all.
  * @close: the channel goes (CLOSE, rescind, unload, reconnect); it can already
  *	neither send nor receive, and GPADLs must not be used after it returns.
  *	Must not rescind. A channel that failed is closed when the guest closes it.
