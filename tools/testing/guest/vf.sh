@@ -50,6 +50,15 @@ vf_taken() {
 	wait_until 30 host_has_none || fail "$1: the host still has it"
 }
 
+# logged WORDS: how often the log says so. logged_more WORDS COUNT: whether oftener.
+logged() {
+	dmesg | grep -cF "$1"
+}
+
+logged_more() {
+	[ "$(logged "$1")" -gt "$2" ]
+}
+
 # took_ms COMMAND...: how long it takes.
 took_ms() {
 	begun=$(awk '{print int($1 * 1000)}' /proc/uptime)

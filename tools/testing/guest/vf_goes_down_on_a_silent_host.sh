@@ -19,19 +19,12 @@ ip link set $GUEST_IF promisc off; vf_back"
 ping -i 0.2 "$PEER4" >/dev/null 2>&1 &
 undo "kill $!"
 
-# logged WORDS: how often the log says so.
-logged() {
-	dmesg | grep -cF "$1"
-}
-more() {
-	[ "$(logged "$1")" -gt "$2" ]
-}
 # given_up PROMISC: for a request that is not answered.
 given_up() {
 	before=$(logged "connection given up")
 	try "no answers" hostctl nic0 silent set
 	try "promisc $1" ip link set "$GUEST_IF" promisc "$1"
-	wait_until 60 more "connection given up" "$before" || fail "the silence is not noticed"
+	wait_until 60 logged_more "connection given up" "$before" || fail "the silence is not noticed"
 	host_sends_by vf || fail "given up: the VF does not carry the data any more"
 }
 
@@ -42,7 +35,7 @@ check_equal "given up: the host sends by" synthetic "$(host_says path)"
 synthetic_carries "given up"
 check_equal "new connections" "$connected" "$(logged "connected to the host again")"
 try "answers" hostctl nic0 answer all
-wait_until 100 more "connected to the host again" "$connected" ||
+wait_until 100 logged_more "connected to the host again" "$connected" ||
 	fail "not connected anew when the host answers"
 try "the VF up" ip link set "$vf" up
 vf_carries "connected again"
@@ -52,11 +45,11 @@ connected=$(logged "connected to the host again")
 given_up off
 try "no switches" hostctl nic0 vf switch silent
 try "the VF down" ip link set "$vf" down
-wait_until 40 more "no connection to the host" "$failed" ||
+wait_until 40 logged_more "no connection to the host" "$failed" ||
 	fail "the host sends nowhere, and no new connection is tried: $(dmesg | tail -5)"
 try "answers" hostctl nic0 answer all
 try "switches" hostctl nic0 vf switch normal
-wait_until 100 more "connected to the host again" "$connected" ||
+wait_until 100 logged_more "connected to the host again" "$connected" ||
 	fail "not connected again: $(dmesg | tail -5)"
 try "the VF up" ip link set "$vf" up
 vf_carries "in the end"

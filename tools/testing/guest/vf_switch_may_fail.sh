@@ -68,8 +68,8 @@ vf_carries "connected again"
 # by a VF that is down.
 try "down" ip link set "$vf" down
 synthetic_carries "before both"
-given_up=$(dmesg | grep -c "host did not answer NVSP SWITCH_DATA_PATH in time")
-connected=$(dmesg | grep -c "connected to the host again")
+given_up=$(logged "host did not answer NVSP SWITCH_DATA_PATH in time")
+connected=$(logged "connected to the host again")
 try "late" hostctl nic0 vf switch delay 4000
 try "up" ip link set "$vf" up
 has_carrier() {
@@ -78,13 +78,10 @@ has_carrier() {
 wait_until 20 has_carrier || fail "both: the VF has no carrier"
 sleep 1
 silent down
-once_more() {
-	[ "$(dmesg | grep -c "$1")" -gt "$2" ]
-}
-wait_until 20 once_more "host did not answer NVSP SWITCH_DATA_PATH in time" "$given_up" ||
+wait_until 20 logged_more "host did not answer NVSP SWITCH_DATA_PATH in time" "$given_up" ||
 	fail "both: a host that sends by the VF is not given up: $(hostctl nic0 vf state)"
 try "answering" hostctl nic0 vf switch normal
-wait_until 60 once_more "connected to the host again" "$connected" ||
+wait_until 60 logged_more "connected to the host again" "$connected" ||
 	fail "both: not connected again"
 try "up" ip link set "$vf" up
 vf_carries "in the end"
