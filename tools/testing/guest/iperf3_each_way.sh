@@ -18,11 +18,7 @@ run() {
 	shift
 	timeout "$(slow 30)" iperf3 -J -t $seconds "$@" >/tmp/iperf3.json 2>&1 ||
 		fail "$name: $(tail -c 300 /tmp/iperf3.json)"
-	# The receiver's summary: what arrived.
-	rate=$(awk '/"sum_received"/ {inside = 1}
-		inside && /"bits_per_second"/ {gsub(/[^0-9.e+]/, "", $2)
-					       printf "%.0f", $2; exit}' \
-		/tmp/iperf3.json)
+	rate=$(iperf3_received bits_per_second)
 	check_above "$name, bit/s" 0 "$rate"
 	figure "$name" $((rate / 1000000)) Mbit/s
 }

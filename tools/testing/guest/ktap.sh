@@ -65,6 +65,13 @@ check_above() {
 	[ "$3" -gt "$2" ] || fail "$1: wanted more than $2, got $3"
 }
 
+# iperf3_received FIELD: what iperf3 -J, in /tmp/iperf3.json, says that arrived.
+iperf3_received() {
+	awk -v field="\"$1\"" '/"sum_received"/ {inside = 1}
+		inside && $1 ~ field {gsub(/[^0-9.e+]/, "", $2)
+				      printf "%.0f", $2; exit}' /tmp/iperf3.json
+}
+
 # expect_complaint WORDS: the next complaint of the kernel that holds them is what
 # the test is about, and no failure.
 expect_complaint() {
