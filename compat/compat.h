@@ -281,7 +281,7 @@ static inline void compat_xsk_add_frag(struct xdp_buff *xdp)
 
 /* Take up to @max descriptors out of the rings of a pool's sockets. The pool's buffer
  * for them is as long as the first socket's ring, and filled beyond that for further
- * sockets where the pool does not know its length: before 6.12, and its backports.
+ * sockets where the pool does not know its length: 6.1 does not, 6.12.118 and 7.3 do.
  */
 static inline u32 compat_xsk_tx_peek(struct xsk_buff_pool *pool,
 				     struct xdp_desc *desc, u32 max)
