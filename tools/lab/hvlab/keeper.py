@@ -175,7 +175,7 @@ class Keeper:
     def _idle(self, idle_s):
         """Nobody holds the lease, and nobody did for IDLE_S (0: does not matter)."""
         path = self.dir / "lease"
-        if idle_s and time.time() - path.stat().st_mtime < idle_s:
+        if time.time() - path.stat().st_mtime < idle_s:
             return False
         self.lease = open(path, "a", encoding="ascii")
         try:

@@ -34,6 +34,11 @@ IDLE_S = int(os.environ.get("HVLAB_L1_IDLE", "300"))
 SLOTS = int(os.environ.get("HVLAB_L1_MAX", str(max(2, os.cpu_count() // 2))))
 BOOT_LIMIT_S = 300		# alone 15 s; a loaded machine takes many times as long
 WAIT_LIMIT_S = 3600
+# All machines together have no more CPUs than there are. QEMU marks an interrupt and
+# then tells the emulated CPU to look; where that thread is preempted in between, and
+# the word comes just when the CPU enters a guest with an interrupt, the guest takes the
+# interrupt twice: a triple fault, if that was in the middle of a program.
+CPUS = min(2, max(1, os.cpu_count() // SLOTS))
 
 
 @dataclass(frozen=True)
@@ -45,8 +50,8 @@ class Shape:
 
     @staticmethod
     def for_guest(cpus, memory_mib):
-        """Two CPUs carry up to four of a guest's; memory with head room."""
-        return Shape(2 if cpus <= 4 else min(cpus, 16),
+        """One CPU or two carry up to four of a guest's; memory with head room."""
+        return Shape(CPUS if cpus <= 4 else min(cpus, 16),
                      max(3072, memory_mib + 1536))
 
     def covers(self, other):
@@ -208,14 +213,18 @@ def lease(cache, shape, ui):
 
 
 def ssh_command(state, *options):
-    """The words that reach a running machine (followed by a command)."""
+    """The words that reach a running machine (followed by a command).
+
+    They end with 255 when the machine says nothing for two minutes.
+    """
     keys = Path(state["keys"])
     return ["ssh", "-F", "none", "-S", state["control"], "-i", str(keys / "id"),
             "-p", str(state["port"]), "-l", "root",
             "-o", f"UserKnownHostsFile={keys / 'known_hosts'}",
             "-o", "HostKeyAlias=first-level", "-o", "BatchMode=yes",
             "-o", "LogLevel=ERROR", "-o", "IdentitiesOnly=yes",
-            "-o", "ConnectTimeout=20", *options, "127.0.0.1"]
+            "-o", "ConnectTimeout=20", "-o", "ServerAliveInterval=30",
+            "-o", "ServerAliveCountMax=4", *options, "127.0.0.1"]
 
 
 def free_port():

@@ -21,7 +21,7 @@ def parser():
     top.add_argument("--version", action="version", version=f"l1 {VERSION}")
     sub = top.add_subparsers(dest="verb", required=True, metavar="COMMAND")
     start = sub.add_parser("start", help="boot one and leave it running")
-    start.add_argument("--cpus", type=int, default=2)
+    start.add_argument("--cpus", type=int, default=l1.CPUS)
     start.add_argument("--memory", type=int, default=3072, metavar="MIB")
     start.add_argument("--owner", type=int, metavar="PID",
                        help="end it when this process ends")
