@@ -54,7 +54,7 @@ static const char usage[] =
 "  several      frames of several chunks\n"
 "  unaligned    chunks lie anywhere, and need be no power of two\n"
 "  chunk=BYTES headroom=BYTES    of each chunk\n"
-"  first=N      give only so many chunks until the kernel is hungry\n"
+"  first=N      give only so many chunks, and none back, until the kernel is hungry\n"
 "  send=N       first send so many broadcasts of 60 bytes by the first queue\n"
 "  tag=ID       with a VLAN tag in them\n"
 "Exit status: 0 done, 1 failed, 2 wrong usage.\n";
@@ -297,7 +297,7 @@ static void take(struct queue *q)
 		}
 		if (look(q, &got))
 			__atomic_store_n(q->tx.producer, end, __ATOMIC_RELEASE);
-		if (!echo)
+		if (!echo && !(first < RING && q->given == first))
 			give(&q->fill, chunk_of(got.addr));
 	}
 }
