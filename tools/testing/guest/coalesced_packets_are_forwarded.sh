@@ -78,6 +78,9 @@ try "bridge up" ip link set br0 up
 forwarded bridge
 
 try "no bridge" ip link del br0
+# The peer would go on sending to where it saw the others, for up to a minute.
+ADDRESS=10.77.1.78
+ADDRESS6=fd77:1::78
 try "LRO on" ethtool -K "$first" lro on
 try "no address there" far ip addr flush dev "$third"
 far sh -c "echo 0 >/proc/sys/net/ipv6/conf/$third/accept_dad"
