@@ -37,7 +37,7 @@ bad=$(driver rx_rsc_bad)
 sent=$(host rx_rsc)
 for peer in "$PEER4" "$PEER6"; do
 	before=$(driver rx_rsc_packets)
-	timeout "$(slow 60)" iperf3 -c "$peer" -R -t 5 >/tmp/iperf3 2>&1 &
+	timeout "$(slow 60)" iperf3 -c "$peer" -R -t "$(slow 5)" >/tmp/iperf3 2>&1 &
 	load=$!
 	# The connection that carries the data, once there is some.
 	has_measured() {
