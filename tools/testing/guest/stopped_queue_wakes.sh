@@ -29,7 +29,7 @@ stopped=$(stat stop_queue)
 woken=$(stat wake_queue)
 arrived=$(frames)
 undo hostctl nic0 answer all
-try "slow completions" hostctl nic0 slow tx-complete 100
+try "slow completions" hostctl nic0 slow tx-complete "$(slow 100)"
 timeout "$(slow 40)" sh -c 'echo start >/proc/net/pktgen/pgctrl' || fail "pktgen did not end"
 all_there() {
 	[ $(($(frames) - arrived)) -ge $PACKETS ]
