@@ -66,8 +66,8 @@ check_stats() {
 	done
 }
 traffic() {
-	timeout 30 iperf3 -c "$PEER4" -P 8 -t 1 >/dev/null || fail "iperf3 to the peer"
-	timeout 30 iperf3 -c "$PEER4" -P 8 -t 1 -R >/dev/null || fail "iperf3 from the peer"
+	timeout "$(slow 30)" iperf3 -c "$PEER4" -P 8 -t 1 >/dev/null || fail "iperf3 to the peer"
+	timeout "$(slow 30)" iperf3 -c "$PEER4" -P 8 -t 1 -R >/dev/null || fail "iperf3 from the peer"
 }
 
 traffic
