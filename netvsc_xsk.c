@@ -554,6 +554,10 @@ bool netvsc_xsk_poll(struct netvsc_conn *conn, struct netvsc_queue *queue,
 	struct netvsc_xsk *xsk = queue->xsk;
 	bool more = false;
 
+	/* Nor is there memory to send from, which compilers see */
+	if (!IS_ENABLED(CONFIG_XDP_SOCKETS))
+		return false;
+
 	feed(xsk, pool);
 	reap(xsk);
 	if (netvsc_xdp_may_send(queue) && more_descs(xsk, pool)) {
