@@ -554,7 +554,9 @@ bool netvsc_xsk_poll(struct netvsc_conn *conn, struct netvsc_queue *queue,
 	struct netvsc_xsk *xsk = queue->xsk;
 	bool more = false;
 
-	/* Nor is there memory to send from, which compilers see */
+	/* No queue has a pool then. Said for compilers, which warn of the
+	 * header's stubs: they return no memory to copy from.
+	 */
 	if (!IS_ENABLED(CONFIG_XDP_SOCKETS))
 		return false;
 
