@@ -34,7 +34,8 @@ class TriedAgain(unittest.TestCase):
 
     def setUp(self):
         self.results = run.Results()
-        self.boot = run.Boot("ours", "6.1", "base", [], TEST, math.inf)
+        args = argparse.Namespace(pattern=TEST, drivers=None)
+        self.boot = run.Boot("ours", "6.1", "base", [], args, math.inf)
         self.name = f"{self.boot.prefix}/{TEST}"
         # What tools/lab/guest ends with, and says besides, boot by boot.
         self.statuses, self.said = [], []
@@ -142,7 +143,8 @@ class Turns(unittest.TestCase):
 
     def groups(self, kernel, wanted, **more):
         """Names of the groups that KERNEL is to run among WANTED."""
-        args = argparse.Namespace(long=False, pattern="", kernels=wanted)
+        args = argparse.Namespace(long=False, pattern="", kernels=wanted,
+                                  drivers=None)
         vars(args).update(more)
         return {name for name, _, _ in run.groups(kernel, args)}
 
@@ -161,6 +163,31 @@ class Turns(unittest.TestCase):
         self.assertIn("nvsp4", self.groups("debug", ["6.1", "7.3", "debug"]))
         for more in ({"long": True}, {"pattern": "/nvsp4/"}):
             self.assertIn("nvsp4", self.groups("6.1", ["6.1", "7.3"], **more))
+
+
+class OtherDriver(unittest.TestCase):
+    """--driver: tests that are about the other one as well."""
+
+    def boot(self, drivers):
+        """A guest of the distribution's driver, in a group that is about ours."""
+        args = argparse.Namespace(long=False, pattern="", kernels=["7.3"],
+                                  drivers=drivers)
+        driven = {name: drivers for name, _, drivers in run.groups("7.3", args)}
+        return driven["vf"], run.Boot("stock", "7.3", "vf", [], args, math.inf)
+
+    def test_asked_for(self):
+        """All tests, each with a boot of its own if it must be."""
+        drivers, boot = self.boot(["stock"])
+        self.assertEqual(drivers, ["stock"])
+        self.assertIn("vf_switch_may_fail", boot.tests)
+        self.assertEqual(boot.most_boots, len(boot.tests))
+
+    def test_as_the_heads_say(self):
+        """Not in the group, nor in a test whose head names ours."""
+        drivers, boot = self.boot(None)
+        self.assertEqual(drivers, ["ours"])
+        self.assertNotIn("vf_switch_may_fail", boot.tests)
+        self.assertEqual(boot.most_boots, run.MOST_BOOTS)
 
 
 class EmulatorFaults(unittest.TestCase):
