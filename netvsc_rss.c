@@ -49,16 +49,19 @@ int netvsc_rss_ask(struct netvsc_conn *conn)
 	struct ndis_rss_caps caps = {};
 
 	rss->on = false;
-	rss->entries = 0;
-	adapter->host_queues = 1;
-	if (conn->version < NVSP_PROTOCOL_VERSION_5)
-		return 0;
-	if (rndis_filter_query_rss(conn, &caps) || !caps.usable)
-		return netvsc_conn_error(conn);
-
-	rss->entries = caps.entries;
-	rss->caps = caps.flags;
-	adapter->host_queues = min_t(u32, caps.queues, NVSP_MAX_CHANNELS);
+	if (conn->version >= NVSP_PROTOCOL_VERSION_5 &&
+	    rndis_filter_query_rss(conn, &caps)) {
+		/* What the last connection had is shown until another one has said
+		 * what it has
+		 */
+		if (netvsc_conn_error(conn))
+			return netvsc_conn_error(conn);
+		caps = (struct ndis_rss_caps) {};
+	}
+	rss->entries = caps.usable ? caps.entries : 0;
+	rss->caps = caps.usable ? caps.flags : 0;
+	adapter->host_queues = caps.usable ?
+		min_t(u32, caps.queues, NVSP_MAX_CHANNELS) : 1;
 	return 0;
 }
 
@@ -171,11 +174,12 @@ int netvsc_rss_change(struct netvsc_adapter *adapter,
 		adapter->rss = *rss;
 		netvsc_conn_begin(conn, NETVSC_REQUEST_SEC);
 		/* With one queue the host has none until there are more */
-		if (old.on)
+		if (old.on || adapter->num_queues > 1)
 			err = send_rss(conn, adapter->num_queues);
 		if (err) {
 			old.on = adapter->rss.on;
 			adapter->rss = old;
+			/* If this fails, too, the next change tells all */
 			send_rss(conn, adapter->num_queues);
 		}
 	}
