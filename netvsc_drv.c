@@ -25,7 +25,7 @@
 #define RING_SIZE_MAX		4096
 #define LINK_PACE		(2 * HZ)
 #define TX_TIMEOUT		(30 * HZ)
-#define RSC_PACE		(10 * HZ)
+#define RETRY_PACE		(10 * HZ)
 #define RX_COPYBREAK		256
 /* A crash kernel has little memory, and needs no speed */
 #define CRASH_RECV_BUF_LEN	SZ_1M
@@ -231,12 +231,15 @@ static void netvsc_host_work(struct work_struct *work)
 					      READ_ONCE(adapter->keepalive_id));
 	if (take_event(adapter, NETVSC_EVENT_SPEED))
 		update_speed(conn);
-	if (take_event(adapter, NETVSC_EVENT_RX_MODE) && adapter->up)
-		netvsc_sync_filter(conn);
-	/* A host that does not answer is asked by the next connection */
+	/* A host that refuses is asked again later, and one that does not answer by
+	 * the next connection
+	 */
+	if (take_event(adapter, NETVSC_EVENT_RX_MODE) && adapter->up &&
+	    netvsc_sync_filter(conn) && !netvsc_conn_error(conn))
+		netvsc_kick(adapter, NETVSC_EVENT_RX_MODE, RETRY_PACE);
 	if (take_event(adapter, NETVSC_EVENT_RSC) && netvsc_rsc_sync(conn) &&
 	    !netvsc_conn_error(conn))
-		netvsc_kick(adapter, NETVSC_EVENT_RSC, RSC_PACE);
+		netvsc_kick(adapter, NETVSC_EVENT_RSC, RETRY_PACE);
 	if (!conn->broken)
 		update_link(adapter);
 	if (take_event(adapter, NETVSC_EVENT_LOST))
