@@ -150,6 +150,9 @@ static_assert(IS_ALIGNED(NETVSC_SEND_BUF_LEN, PAGE_SIZE));
 /* Descriptors taken from its ring at a time */
 #define NETVSC_XSK_DESCS	32
 
+/* What is counted by CPU: packets and bytes, received and sent */
+#define NETVSC_CPU_COUNTS	4
+
 /* The lowest bits of a packet's hash choose one of these for sending */
 #define NETVSC_TX_ENTRIES	NVSP_INDIRECTION_ENTRIES
 
@@ -608,6 +611,9 @@ enum netvsc_queue_state {
  * @xdp: what becomes of received frames while there is a program
  * @xsk: an AF_XDP socket's memory, NULL before the first; made under RTNL
  * @tx: transmit side
+ * @cpu: CPU that @chan interrupted when it was last looked at for @shared, none
+ *	 (>= nr_cpu_ids) before; RTNL
+ * @shared: what of the queue's counts stands in netvsc_adapter::cpu_counts; RTNL
  *
  * Made when the adapter first uses it, freed with the net_device.
  */
@@ -623,6 +629,8 @@ struct netvsc_queue {
 	struct netvsc_xdp xdp;
 	struct netvsc_xsk *xsk;
 	struct netvsc_tx tx ____cacheline_aligned_in_smp;
+	u32 cpu;
+	u64 shared[NETVSC_CPU_COUNTS];
 };
 
 /**
@@ -1062,6 +1070,8 @@ struct netvsc_spare {
  * @tx_csum_v6: likewise for IPv6
  * @cpus: CPUs that ethtool knows, those present at probe: its memory must not
  *	  grow between asking for its size and filling it
+ * @cpu_counts: what went by each possible CPU, as far as it was looked at: packets
+ *		and bytes received, packets and bytes sent; RTNL
  * @xdp_wanted: there is a program, or one is about to be attached; RTNL
  * @max_mtu: largest MTU that the host's protocol allows, bytes
  * @leaks: buffers that were left to the host, by enum netvsc_buf_type
@@ -1119,6 +1129,7 @@ struct netvsc_adapter {
 	u32 tx_csum_v4;
 	u32 tx_csum_v6;
 	struct cpumask cpus;
+	u64 (*cpu_counts)[NETVSC_CPU_COUNTS];
 	bool xdp_wanted;
 	u32 max_mtu;
 	u32 leaks[NETVSC_BUF_TYPES];

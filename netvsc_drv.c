@@ -787,6 +787,19 @@ static void adapter_init(struct netvsc_adapter *adapter,
 	ratelimit_state_init(&adapter->vf.ratelimit, 10 * HZ, 100);
 }
 
+static void device_free(struct net_device *ndev)
+{
+	struct netvsc_adapter *adapter = netdev_priv(ndev);
+
+	/* Of a net_device that was never registered, nobody else does */
+	dev_set_alias(ndev, NULL, 0);
+	netvsc_queues_free(adapter);
+	netvsc_bufs_free(adapter);
+	netvsc_vf_free(adapter);
+	kvfree(adapter->cpu_counts);
+	free_netdev(ndev);
+}
+
 static struct net_device *device_alloc(struct hv_device *hdev)
 {
 	struct netvsc_adapter *adapter;
@@ -807,24 +820,15 @@ static struct net_device *device_alloc(struct hv_device *hdev)
 	adapter = netdev_priv(ndev);
 	adapter_init(adapter, ndev, hdev);
 	netvsc_xdp_init(ndev);
-	if (netvsc_vf_init(adapter) || !netvsc_queues_alloc(adapter, 1) ||
+	adapter->cpu_counts = kvcalloc(nr_cpu_ids, sizeof(*adapter->cpu_counts),
+				       GFP_KERNEL);
+	if (netvsc_vf_init(adapter) || !adapter->cpu_counts ||
+	    !netvsc_queues_alloc(adapter, 1) ||
 	    netif_set_real_num_queues(ndev, 1, 1)) {
-		netvsc_queues_free(adapter);
-		netvsc_vf_free(adapter);
-		free_netdev(ndev);
+		device_free(ndev);
 		return NULL;
 	}
 	return ndev;
-}
-
-static void device_free(struct net_device *ndev)
-{
-	/* Of a net_device that was never registered, nobody else does */
-	dev_set_alias(ndev, NULL, 0);
-	netvsc_queues_free(netdev_priv(ndev));
-	netvsc_bufs_free(netdev_priv(ndev));
-	netvsc_vf_free(netdev_priv(ndev));
-	free_netdev(ndev);
 }
 
 /* The end of the adapter's last connection, if it has one, or of @conn, which

@@ -71,6 +71,12 @@ static const struct stat_desc queue_stats[] = {
 	NAPI_STAT("rx_queue_%u_xdp_tx", xdp_tx),
 };
 
+/* Those of the adapter itself, by enum netvsc_buf_type */
+static const char leak_stats[NETVSC_BUF_TYPES][ETH_GSTRING_LEN] = {
+	[NETVSC_BUF_RECV] = "recv_buf_leaked",
+	[NETVSC_BUF_SEND] = "send_buf_leaked",
+};
+
 /* In the order of struct netvsc_vf_counts */
 static const char vf_stats[][ETH_GSTRING_LEN] = {
 	"vf_rx_packets", "vf_rx_bytes",
@@ -81,7 +87,7 @@ static_assert(sizeof(struct netvsc_vf_counts) ==
 	      ARRAY_SIZE(vf_stats) * sizeof(u64));
 
 /* Of those, what is shown for each CPU */
-#define CPU_VF_STATS	4
+#define CPU_VF_STATS	NETVSC_CPU_COUNTS
 
 static const char cpu_stats[][ETH_GSTRING_LEN] = {
 	"cpu%u_rx_packets", "cpu%u_rx_bytes",
@@ -127,7 +133,7 @@ static int netvsc_get_sset_count(struct net_device *ndev, int string_set)
 	return ARRAY_SIZE(global_stats) + ARRAY_SIZE(vf_stats) +
 	       adapter->num_queues * ARRAY_SIZE(queue_stats) +
 	       cpumask_weight(&adapter->cpus) * ARRAY_SIZE(cpu_stats) +
-	       ARRAY_SIZE(more_stats);
+	       ARRAY_SIZE(more_stats) + ARRAY_SIZE(leak_stats);
 }
 
 static void netvsc_get_strings(struct net_device *ndev, u32 string_set,
@@ -150,30 +156,46 @@ static void netvsc_get_strings(struct net_device *ndev, u32 string_set,
 			ethtool_sprintf(&data, cpu_stats[i], cpu);
 	for (i = 0; i < ARRAY_SIZE(more_stats); i++)
 		ethtool_puts(&data, more_stats[i].name);
+	for (i = 0; i < ARRAY_SIZE(leak_stats); i++)
+		ethtool_puts(&data, leak_stats[i]);
 }
 
-/* What a CPU's share is: the queues whose channel interrupts it now, and what
- * went by VFs on it
+/* A CPU's share is what the queues counted while their channel interrupted it. It
+ * keeps that when the channel goes to another CPU, or when there is none any more:
+ * no figure shrinks. When exactly a channel went is not known, so what a queue
+ * counted since the last look is its last CPU's.
  */
-static void put_cpu_stats(const struct netvsc_adapter *adapter, u32 cpu,
-			  u64 *data)
+static void share_out(struct netvsc_adapter *adapter,
+		      struct netvsc_queue *queue)
 {
-	static const struct stat_desc share[] = {
+	static const struct stat_desc share[NETVSC_CPU_COUNTS] = {
 		NAPI_STAT("", packets), NAPI_STAT("", bytes),
 		TX_STAT("", packets), TX_STAT("", bytes),
 	};
-	struct netvsc_vf_counts vf;
-	u32 q, i;
+	const struct vmbus_channel *chan = READ_ONCE(queue->chan);
+	u32 cpu = chan ? READ_ONCE(chan->target_cpu) : queue->cpu, i;
+	u64 value;
 
-	for (q = 0; q < adapter->num_queues; q++) {
-		const struct netvsc_queue *queue = adapter->queues[q];
-		const struct vmbus_channel *chan = READ_ONCE(queue->chan);
-
-		if (!chan || READ_ONCE(chan->target_cpu) != cpu)
-			continue;
-		for (i = 0; i < ARRAY_SIZE(share); i++)
-			data[i] += read_stat(queue, &share[i]);
+	if (queue->cpu >= nr_cpu_ids)
+		queue->cpu = cpu;
+	if (cpu >= nr_cpu_ids)
+		return;
+	for (i = 0; i < NETVSC_CPU_COUNTS; i++) {
+		value = read_stat(queue, &share[i]);
+		adapter->cpu_counts[queue->cpu][i] += value - queue->shared[i];
+		queue->shared[i] = value;
 	}
+	queue->cpu = cpu;
+}
+
+/* What went by queues and by VFs on a CPU */
+static void put_cpu_stats(const struct netvsc_adapter *adapter, u32 cpu,
+			  u64 *data)
+{
+	struct netvsc_vf_counts vf;
+	u32 i;
+
+	memcpy(data, adapter->cpu_counts[cpu], sizeof(adapter->cpu_counts[cpu]));
 	netvsc_path_read_counts(adapter, cpu, &vf);
 	for (i = 0; i < CPU_VF_STATS; i++) {
 		data[i] += ((const u64 *)&vf)[i];
@@ -184,7 +206,7 @@ static void put_cpu_stats(const struct netvsc_adapter *adapter, u32 cpu,
 static void netvsc_get_ethtool_stats(struct net_device *ndev,
 				     struct ethtool_stats *stats, u64 *data)
 {
-	const struct netvsc_adapter *adapter = netdev_priv(ndev);
+	struct netvsc_adapter *adapter = netdev_priv(ndev);
 	u32 cpu, i, q;
 
 	memset(data, 0, stats->n_stats * sizeof(*data));
@@ -195,12 +217,16 @@ static void netvsc_get_ethtool_stats(struct net_device *ndev,
 	for (q = 0; q < adapter->num_queues; q++)
 		for (i = 0; i < ARRAY_SIZE(queue_stats); i++)
 			*data++ = read_stat(adapter->queues[q], &queue_stats[i]);
+	for (q = 0; q < NVSP_MAX_CHANNELS && adapter->queues[q]; q++)
+		share_out(adapter, adapter->queues[q]);
 	for_each_cpu(cpu, &adapter->cpus) {
 		put_cpu_stats(adapter, cpu, data);
 		data += ARRAY_SIZE(cpu_stats);
 	}
 	for (i = 0; i < ARRAY_SIZE(more_stats); i++)
 		*data++ = sum_stat(adapter, &more_stats[i]);
+	for (i = 0; i < ARRAY_SIZE(leak_stats); i++)
+		*data++ = READ_ONCE(adapter->leaks[i]);
 }
 
 static void netvsc_get_drvinfo(struct net_device *ndev,

@@ -87,6 +87,7 @@ static struct netvsc_queue *queue_alloc(struct netvsc_adapter *adapter, u32 idx)
 		return NULL;
 	queue->adapter = adapter;
 	queue->idx = idx;
+	queue->cpu = nr_cpu_ids;
 	queue->tx.txq = netdev_get_tx_queue(adapter->ndev, idx);
 	netdev_queue_set_dql_min_limit(queue->tx.txq, NETVSC_BQL_MIN);
 	queue->tx.msg.type = cpu_to_le32(NVSP_MSG_SEND_RNDIS_PACKET);
