@@ -635,11 +635,14 @@ struct netvsc_queue {
 
 /**
  * struct netvsc_buf - memory shared with the host for one connection
- * @addr: vmalloc memory, NULL if there is none
+ * @mem: vmalloc memory, NULL if there is none
+ * @addr: where it is read and written: @mem, or in some isolated guests an alias;
+ *	  NULL while the host does not know it
  * @len: bytes
  * @gpadl: how the host knows it; handle 0 when it does not
  */
 struct netvsc_buf {
+	void *mem;
 	void *addr;
 	u32 len;
 	struct vmbus_gpadl gpadl;

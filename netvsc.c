@@ -428,17 +428,22 @@ static int buf_share(struct netvsc_conn *conn, enum netvsc_buf_type type,
 {
 	struct netvsc_buf *buf = type == NETVSC_BUF_RECV ? &conn->recv :
 							   &conn->send;
+	int err;
 
 	len_min = min(len, len_min);
 	for (; len >= len_min; len = PAGE_ALIGN(len / 2)) {
-		buf->addr = buf_alloc(conn->adapter, type, len);
-		if (buf->addr || len == PAGE_SIZE)
+		buf->mem = buf_alloc(conn->adapter, type, len);
+		if (buf->mem || len == PAGE_SIZE)
 			break;
 	}
-	if (!buf->addr)
+	if (!buf->mem)
 		return -ENOMEM;
 	buf->len = len;
-	return vmbus_establish_gpadl(conn->chan, buf->addr, len, &buf->gpadl);
+	err = vmbus_establish_gpadl(conn->chan, buf->mem, len, &buf->gpadl);
+	if (err)
+		return err;
+	buf->addr = compat_map_shared(buf->mem, len);
+	return buf->addr ? 0 : -ENOMEM;
 }
 
 /* The host lets go of the buffer, or it says nothing and keeps it: then it may
@@ -460,13 +465,14 @@ static void buf_put(struct netvsc_conn *conn, struct netvsc_buf *buf,
 	bool ours = !buf->gpadl.gpadl_handle || conn->chan->rescind;
 	struct netvsc_spare *spare = &adapter->spare[type];
 
-	if (!buf->addr)
+	if (!buf->mem)
 		return;
 	if (spare->addr)
 		spare = &adapter->next[type];
 	if (ours && !buf->gpadl.decrypted) {
+		compat_unmap_shared(buf->addr, buf->mem);
 		vfree(spare->addr);
-		spare->addr = buf->addr;
+		spare->addr = buf->mem;
 		spare->len = buf->len;
 	} else if (!adapter->leaks[type]++) {
 		netdev_warn(adapter->ndev,

@@ -499,4 +499,31 @@ static int set_op(struct net_device *ndev, struct ethtool_rxnfc *info)	\
 	.set_rxnfc		= set_op,
 #endif
 
+/* Until 6.3 memory that a guest isolated by SEV-SNP shares with the host is read and
+ * written above the boundary of what is private
+ */
+#ifdef COMPAT_HAVE_HV_MAP_MEMORY
+#include <asm/mshyperv.h>
+
+static inline void *compat_map_shared(void *mem, unsigned long len)
+{
+	return hv_isolation_type_snp() ? hv_map_memory(mem, len) : mem;
+}
+
+static inline void compat_unmap_shared(void *addr, void *mem)
+{
+	if (addr && addr != mem)
+		hv_unmap_memory(addr);
+}
+#else
+static inline void *compat_map_shared(void *mem, unsigned long len)
+{
+	return mem;
+}
+
+static inline void compat_unmap_shared(void *addr, void *mem)
+{
+}
+#endif
+
 #endif /* _HYPERV_NET_COMPAT_H */
