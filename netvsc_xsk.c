@@ -60,8 +60,24 @@ static void feed(struct netvsc_xsk *xsk, struct xsk_buff_pool *pool)
 	xsk_clear_rx_need_wakeup(pool);
 }
 
+static bool is_among(const struct skb_shared_info *shinfo,
+		     const struct page *page, u32 off)
+{
+	u32 i;
+
+	for (i = 0; i < shinfo->nr_frags; i++) {
+		if (skb_frag_page(&shinfo->frags[i]) == page &&
+		    skb_frag_off(&shinfo->frags[i]) == off)
+			return true;
+	}
+	return false;
+}
+
 /* The rest of a frame in further chunks. Return: false for want of them; then
  * @head is freed.
+ *
+ * A chunk that user space gives twice is the same buffer twice, and a list that
+ * has it twice does not end.
  */
 static bool add_chunks(struct netvsc_xsk *xsk, struct xsk_buff_pool *pool,
 		       struct xdp_buff *head, const void *data, u32 len)
@@ -74,24 +90,31 @@ static bool add_chunks(struct netvsc_xsk *xsk, struct xsk_buff_pool *pool,
 	while (len) {
 		struct xdp_buff *frag = xsk_buff_alloc(pool);
 		u32 n = min(len, xsk->room);
+		struct page *page;
 		size_t at;
 
-		if (unlikely(!frag)) {
-			xsk_buff_free(head);
-			return false;
-		}
-		memcpy(frag->data, data, n);
-		frag->data_end = frag->data + n;
+		if (unlikely(!frag || frag == head))
+			goto out_free;
 		/* The real page, where the UMEM's own mapping has none */
 		at = frag->data - pool->addrs;
-		__skb_fill_page_desc_noacc(shinfo, shinfo->nr_frags++,
-					   pool->umem->pgs[at >> PAGE_SHIFT],
+		page = pool->umem->pgs[at >> PAGE_SHIFT];
+		if (unlikely(is_among(shinfo, page, offset_in_page(at))))
+			goto out_free;
+		memcpy(frag->data, data, n);
+		frag->data_end = frag->data + n;
+		__skb_fill_page_desc_noacc(shinfo, shinfo->nr_frags++, page,
 					   offset_in_page(at), n);
 		compat_xsk_add_frag(frag);
 		data += n;
 		len -= n;
 	}
 	return true;
+
+out_free:
+	/* Gone when it was @head that came again */
+	xdp_buff_set_frags_flag(head);
+	xsk_buff_free(head);
+	return false;
 }
 
 /* A private copy of @len bytes of the host's memory. Return: NULL if there can be
