@@ -11,11 +11,11 @@
 
 static void queue_free(struct netvsc_queue *queue)
 {
-	if (queue->rx.pool) {
-		netvsc_xdp_queue_free(queue);
+	/* The pools while their NAPI is known, and disabled */
+	netvsc_xdp_queue_free(queue);
+	if (queue->rx.pool)
 		page_pool_destroy(queue->rx.pool);
-		netif_napi_del(&queue->napi);
-	}
+	netif_napi_del(&queue->napi);
 	if (queue->tx.hdr)
 		free_pages_exact(queue->tx.hdr, NETVSC_SLOTS * NETVSC_HDR_LEN);
 	kvfree(queue->tx.bounced);
@@ -39,15 +39,21 @@ void netvsc_queues_free(struct netvsc_adapter *adapter)
 }
 
 /* Nothing is mapped for DMA: frames are copied into the pages */
-static struct page_pool *pool_create(struct netvsc_queue *queue, int node)
+static int pool_create(struct netvsc_queue *queue, int node)
 {
 	const struct page_pool_params params = {
 		.flags = COMPAT_PP_FLAG_PAGE_FRAG,
 		.pool_size = NETVSC_POOL_PAGES,
 		.nid = node,
+		COMPAT_PP_NAPI(&queue->napi)
 	};
+	struct page_pool *pool;
 
-	return page_pool_create(&params);
+	pool = page_pool_create(&params);
+	if (IS_ERR(pool))
+		return PTR_ERR(pool);
+	queue->rx.pool = pool;
+	return 0;
 }
 
 /* Enabled for a moment: newer kernels give the NAPI its id then, and want ids in
@@ -80,7 +86,6 @@ static struct netvsc_queue *queue_alloc(struct netvsc_adapter *adapter, u32 idx)
 {
 	int node = dev_to_node(&adapter->hdev->device);
 	struct netvsc_queue *queue;
-	struct page_pool *pool;
 
 	queue = kvzalloc_node(sizeof(*queue), GFP_KERNEL, node);
 	if (!queue)
@@ -95,20 +100,13 @@ static struct netvsc_queue *queue_alloc(struct netvsc_adapter *adapter, u32 idx)
 	u64_stats_init(&queue->tx.stats.syncp);
 	u64_stats_init(&queue->rx.stats.syncp);
 
-	pool = pool_create(queue, node);
-	if (IS_ERR(pool) || tx_alloc(queue)) {
-		if (!IS_ERR(pool))
-			page_pool_destroy(pool);
-		queue_free(queue);
-		return NULL;
-	}
-	queue->rx.pool = pool;
-	netvsc_slots_reset(queue);
 	napi_add(queue);
-	if (netvsc_xdp_queue_init(queue)) {
+	if (pool_create(queue, node) || tx_alloc(queue) ||
+	    netvsc_xdp_queue_init(queue)) {
 		queue_free(queue);
 		return NULL;
 	}
+	netvsc_slots_reset(queue);
 	queue->state = NETVSC_QUEUE_ADDED;
 	return queue;
 }
@@ -127,7 +125,9 @@ u32 netvsc_queues_alloc(struct netvsc_adapter *adapter, u32 queues)
 
 	for (i = 0; i < queues; i++) {
 		if (!adapter->queues[i])
-			adapter->queues[i] = queue_alloc(adapter, i);
+			/* Statistics look without a lock: it is complete */
+			smp_store_release(&adapter->queues[i],
+					  queue_alloc(adapter, i));
 		if (!adapter->queues[i])
 			break;
 	}

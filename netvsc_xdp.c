@@ -706,7 +706,11 @@ static u32 xsk_max_mtu(const struct netvsc_adapter *adapter)
  */
 u32 netvsc_xdp_max_mtu(const struct netvsc_adapter *adapter)
 {
-	const struct bpf_prog *prog = rcu_access_pointer(adapter->xdp_prog);
+	const struct bpf_prog *prog =
+		rcu_dereference_protected(adapter->xdp_prog,
+					  lockdep_rtnl_is_held() ||
+					  adapter->ndev->reg_state ==
+						NETREG_UNINITIALIZED);
 	u32 mtu = min(adapter->max_mtu, xsk_max_mtu(adapter));
 
 	return is_too_large(prog, mtu) ? XDP_MAX_MTU : mtu;
@@ -859,6 +863,7 @@ int netvsc_xdp_queue_init(struct netvsc_queue *queue)
 	const struct page_pool_params params = {
 		.pool_size = NETVSC_POOL_PAGES,
 		.nid = dev_to_node(&adapter->hdev->device),
+		COMPAT_PP_NAPI(&queue->napi)
 	};
 	struct xdp_rxq_info *rxq = &queue->xdp.rxq;
 	struct page_pool *pool;

@@ -68,6 +68,13 @@ static inline void netdev_unlock_ops(struct net_device *dev)
 #define COMPAT_PP_FLAG_PAGE_FRAG	0
 #endif
 
+/* Pages that are freed where their NAPI runs go back without a lock, since 6.4 */
+#ifdef COMPAT_HAVE_PP_NAPI
+#define COMPAT_PP_NAPI(owner)	.napi = (owner),
+#else
+#define COMPAT_PP_NAPI(owner)
+#endif
+
 /* New in 6.8 */
 #ifndef COMPAT_HAVE_ETHTOOL_PUTS
 static inline void ethtool_puts(u8 **data, const char *str)

@@ -9,6 +9,7 @@ compat-file = $(if $(wildcard $(srctree)/include/$(1)),-D$(2))
 compat-text = $(shell grep -Eqs '$(2)' $(srctree)/include/$(1) && echo -D$(3))
 
 ccflags-y += $(call compat-file,net/page_pool/helpers.h,COMPAT_HAVE_PAGE_POOL_HELPERS)
+ccflags-y += $(call compat-text,net/page_pool/types.h,struct napi_struct [*]napi;,COMPAT_HAVE_PP_NAPI)
 ccflags-y += $(call compat-file,net/gso.h,COMPAT_HAVE_GSO)
 ccflags-y += $(call compat-file,net/netdev_lock.h,COMPAT_HAVE_NETDEV_LOCK)
 ccflags-y += $(call compat-text,linux/ethtool.h,void ethtool_puts,COMPAT_HAVE_ETHTOOL_PUTS)
