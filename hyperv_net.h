@@ -1291,7 +1291,7 @@ void netvsc_tx_unpin(struct netvsc_xsk_sent *sent);
 /* NAPI */
 u32 netvsc_tx_done(struct netvsc_conn *conn, struct netvsc_queue *queue,
 		   u32 limit, int budget);
-void netvsc_tx_poll(struct netvsc_queue *queue, u32 sent);
+void netvsc_tx_poll(struct netvsc_queue *queue, u32 sent, int budget);
 /* xmit, for frames that are no skb */
 u16 netvsc_tx_slot_get(struct netvsc_queue *queue);
 void *netvsc_tx_copy(struct netvsc_conn *conn, struct netvsc_queue *queue,

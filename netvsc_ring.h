@@ -17,9 +17,12 @@
 static inline u32 netvsc_spsc_count(const struct netvsc_spsc *ring)
 {
 	/* Pairs with the release of whichever side is not the caller: what it
-	 * did to the index's object is visible before the index is taken.
+	 * did to the index's object is visible before the index is taken. The
+	 * tail first, or who is on neither side may see it before the head.
 	 */
-	return smp_load_acquire(&ring->head) - smp_load_acquire(&ring->tail);
+	u32 tail = smp_load_acquire(&ring->tail);
+
+	return smp_load_acquire(&ring->head) - tail;
 }
 
 static inline void netvsc_spsc_push(struct netvsc_spsc *ring, u16 idx)

@@ -541,7 +541,7 @@ static void poll_sent_alone(struct netvsc_queue *queue)
 	/* The other poll may never come again: the host is to have the room */
 	if (sent)
 		hv_pkt_iter_close(chan);
-	netvsc_tx_poll(queue, sent);
+	netvsc_tx_poll(queue, sent, 0);
 }
 
 /**
@@ -584,7 +584,7 @@ int netvsc_rx_poll(struct napi_struct *napi, int budget)
 	hv_pkt_iter_close(queue->chan);
 	if (unlikely(netvsc_xdp_waits(queue)))
 		netvsc_xdp_poll_end(queue);
-	netvsc_tx_poll(queue, work.sent);
+	netvsc_tx_poll(queue, work.sent, budget);
 	pool = netvsc_xsk_pool(queue);
 	if (unlikely(pool))
 		more |= netvsc_xsk_poll(conn, queue, pool, budget);

@@ -823,14 +823,16 @@ u32 netvsc_tx_done(struct netvsc_conn *conn, struct netvsc_queue *queue,
 }
 
 /* Write what found the ring full */
-static void retry_unsent(struct netvsc_queue *queue)
+static void retry_unsent(struct netvsc_queue *queue, int budget)
 {
 	struct netdev_queue *txq = queue->tx.txq;
 	struct netvsc_tx *tx = &queue->tx;
 	u16 idx;
 
-	/* Held for the last moments of stopping the queue: come again */
-	if (!__netif_tx_trylock(txq)) {
+	if (likely(budget)) {
+		__netif_tx_lock(txq, smp_processor_id());
+	} else if (!__netif_tx_trylock(txq)) {
+		/* Whom netpoll interrupted may hold it: come again */
 		napi_schedule(&queue->napi);
 		return;
 	}
@@ -868,10 +870,12 @@ static bool wake_queue(const struct netvsc_queue *queue, struct netdev_queue *tx
  * netvsc_tx_poll() - end of a poll: BQL, sections, unsent slots, waking
  * @queue: queue
  * @sent: completions that were taken
+ * @budget: of the poll
  *
- * Context: NAPI. May schedule the poll that calls it once more.
+ * Context: NAPI; budget may be 0, with interrupts off. May schedule the poll that
+ * calls it once more.
  */
-void netvsc_tx_poll(struct netvsc_queue *queue, u32 sent)
+void netvsc_tx_poll(struct netvsc_queue *queue, u32 sent, int budget)
 {
 	struct netdev_queue *txq = queue->tx.txq;
 	struct netvsc_rx *rx = &queue->rx;
@@ -887,7 +891,7 @@ void netvsc_tx_poll(struct netvsc_queue *queue, u32 sent)
 	if (rx->sect_n)
 		netvsc_sects_give(queue->conn, queue);
 	if (unlikely(READ_ONCE(queue->tx.unsent) != NETVSC_SLOT_NONE))
-		retry_unsent(queue);
+		retry_unsent(queue, budget);
 
 	if (wake_queue(queue, txq))
 		netvsc_stat_add(&rx->stats, wake_queue, 1);
