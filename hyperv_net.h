@@ -163,6 +163,14 @@ enum netvsc_buf_type {
 	NETVSC_BUF_TYPES,
 };
 
+/* What a host may keep: those, and the rings of a channel */
+enum netvsc_leak {
+	NETVSC_LEAK_RECV = NETVSC_BUF_RECV,
+	NETVSC_LEAK_SEND = NETVSC_BUF_SEND,
+	NETVSC_LEAK_RING,
+	NETVSC_LEAKS,
+};
+
 struct netvsc_adapter;
 struct netvsc_conn;
 
@@ -1077,7 +1085,7 @@ struct netvsc_spare {
  *		and bytes received, packets and bytes sent; RTNL
  * @xdp_wanted: there is a program, or one is about to be attached; RTNL
  * @max_mtu: largest MTU that the host's protocol allows, bytes
- * @leaks: buffers that were left to the host, by enum netvsc_buf_type
+ * @leaks: how often memory was left to the host, by enum netvsc_leak
  * @vf: the VF
  * @ratelimit: budget of messages that the host can provoke
  */
@@ -1135,7 +1143,7 @@ struct netvsc_adapter {
 	u64 (*cpu_counts)[NETVSC_CPU_COUNTS];
 	bool xdp_wanted;
 	u32 max_mtu;
-	u32 leaks[NETVSC_BUF_TYPES];
+	atomic_t leaks[NETVSC_LEAKS];
 	struct netvsc_vf vf;
 	struct ratelimit_state ratelimit;
 };
@@ -1232,6 +1240,8 @@ void netvsc_conn_free(struct netvsc_conn *conn);
 u32 netvsc_recv_buf_max(const struct netvsc_conn *conn);
 void netvsc_bufs_prepare(struct netvsc_adapter *adapter,
 			 const struct netvsc_config *config);
+void netvsc_leak(struct netvsc_adapter *adapter, enum netvsc_leak what,
+		 u32 len);
 void netvsc_bufs_trim(struct netvsc_adapter *adapter);
 void netvsc_bufs_free(struct netvsc_adapter *adapter);
 void netvsc_conn_begin(struct netvsc_conn *conn, unsigned int sec);

@@ -446,6 +446,29 @@ static int buf_share(struct netvsc_conn *conn, enum netvsc_buf_type type,
 	return buf->addr ? 0 : -ENOMEM;
 }
 
+/**
+ * netvsc_leak() - leave memory to the host, which may still write there
+ * @adapter: adapter
+ * @what: which memory
+ * @len: bytes
+ *
+ * Context: process.
+ */
+void netvsc_leak(struct netvsc_adapter *adapter, enum netvsc_leak what,
+		 u32 len)
+{
+	static const char * const names[NETVSC_LEAKS] = {
+		[NETVSC_LEAK_RECV] = "receive buffer",
+		[NETVSC_LEAK_SEND] = "send buffer",
+		[NETVSC_LEAK_RING] = "rings",
+	};
+
+	if (atomic_inc_return(&adapter->leaks[what]) == 1)
+		netdev_warn(adapter->ndev,
+			    "host did not release the %s; %u bytes are left to it\n",
+			    names[what], len);
+}
+
 /* The host lets go of the buffer, or it says nothing and keeps it: then it may
  * still write there, and the memory is lost.
  */
@@ -474,11 +497,8 @@ static void buf_put(struct netvsc_conn *conn, struct netvsc_buf *buf,
 		vfree(spare->addr);
 		spare->addr = buf->mem;
 		spare->len = buf->len;
-	} else if (!adapter->leaks[type]++) {
-		netdev_warn(adapter->ndev,
-			    "host did not release the %s buffer; %u bytes are left to it\n",
-			    type == NETVSC_BUF_RECV ? "receive" : "send",
-			    buf->len);
+	} else {
+		netvsc_leak(adapter, (enum netvsc_leak)type, buf->len);
 	}
 	*buf = (struct netvsc_buf) {};
 }

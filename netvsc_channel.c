@@ -83,8 +83,23 @@ static int ring_alloc(struct netvsc_adapter *adapter,
 	return 0;
 }
 
+/* Of a channel that is not open any more. The core frees what it does not know to
+ * be visible to the host, whether the host has let go of it or not.
+ */
+static void ring_free(struct netvsc_adapter *adapter,
+		      struct vmbus_channel *chan)
+{
+	if (chan->ringbuffer_gpadlhandle.gpadl_handle && !chan->rescind &&
+	    chan->ringbuffer_page) {
+		netvsc_leak(adapter, NETVSC_LEAK_RING,
+			    chan->ringbuffer_pagecount << PAGE_SHIFT);
+		chan->ringbuffer_page = NULL;
+	}
+	vmbus_free_ring(chan);
+}
+
 /* Close all channels. The primary one's rings are kept if the host let go of
- * them; if it did not, they are the core's to lose.
+ * them.
  */
 static void close_all(struct netvsc_adapter *adapter,
 		      struct vmbus_channel *chan)
@@ -98,7 +113,7 @@ static void close_all(struct netvsc_adapter *adapter,
 		adapter->ring_pages = chan->ringbuffer_pagecount;
 		chan->ringbuffer_page = NULL;
 	}
-	vmbus_free_ring(chan);
+	ring_free(adapter, chan);
 }
 
 static void queue_reset(struct netvsc_conn *conn, struct netvsc_queue *queue)
@@ -166,7 +181,7 @@ static int chan_open(struct netvsc_conn *conn, struct netvsc_queue *queue,
 	err = vmbus_connect_ring(chan, netvsc_rx_channel_cb, queue);
 	if (err) {
 		drop_callback(chan);
-		vmbus_free_ring(chan);
+		ring_free(conn->adapter, chan);
 		queue->conn = NULL;
 		return err;
 	}
@@ -249,8 +264,8 @@ static void sub_offered(struct vmbus_channel *chan)
 	err = chan_open(conn, queue, chan);
 	/* From here a failed channel may be freed */
 	if (err)
-		netdev_err(conn->adapter->ndev, "sub channel open failed: %d\n",
-			   err);
+		netvsc_host_err(conn->adapter, "sub channel open failed: %d\n",
+				err);
 	sub_end(queue, !err);
 }
 

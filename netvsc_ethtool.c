@@ -71,10 +71,11 @@ static const struct stat_desc queue_stats[] = {
 	NAPI_STAT("rx_queue_%u_xdp_tx", xdp_tx),
 };
 
-/* Those of the adapter itself, by enum netvsc_buf_type */
-static const char leak_stats[NETVSC_BUF_TYPES][ETH_GSTRING_LEN] = {
-	[NETVSC_BUF_RECV] = "recv_buf_leaked",
-	[NETVSC_BUF_SEND] = "send_buf_leaked",
+/* Those of the adapter itself */
+static const char leak_stats[NETVSC_LEAKS][ETH_GSTRING_LEN] = {
+	[NETVSC_LEAK_RECV] = "recv_buf_leaked",
+	[NETVSC_LEAK_SEND] = "send_buf_leaked",
+	[NETVSC_LEAK_RING] = "rings_leaked",
 };
 
 /* In the order of struct netvsc_vf_counts */
@@ -226,7 +227,7 @@ static void netvsc_get_ethtool_stats(struct net_device *ndev,
 	for (i = 0; i < ARRAY_SIZE(more_stats); i++)
 		*data++ = sum_stat(adapter, &more_stats[i]);
 	for (i = 0; i < ARRAY_SIZE(leak_stats); i++)
-		*data++ = READ_ONCE(adapter->leaks[i]);
+		*data++ = atomic_read(&adapter->leaks[i]);
 }
 
 static void netvsc_get_drvinfo(struct net_device *ndev,
