@@ -191,8 +191,10 @@ static void update_link(struct netvsc_adapter *adapter)
 		set_bit(NETVSC_EVENT_BOUNCE, &adapter->events);
 	if (!take_event(adapter, NETVSC_EVENT_BOUNCE)) {
 		show_link(adapter, up);
-		if (was_up && up)
+		if (was_up && up) {
+			adapter->link_next = jiffies + LINK_PACE;
 			netvsc_kick_rtnl(adapter, NETVSC_EVENT_PEERS, 0);
+		}
 		return;
 	}
 	/* Addresses have to be renewed: down now, up again in a while */
@@ -316,11 +318,15 @@ static int netvsc_open(struct net_device *ndev)
 
 	mutex_lock(&adapter->conn_lock);
 	netif_carrier_off(ndev);
-	/* Without a connection it goes up with the next */
+	/* Without a connection, or with one that is given up, it goes up with the
+	 * next
+	 */
 	conn = netvsc_conn_locked(adapter);
 	if (conn) {
 		netvsc_conn_begin(conn, NETVSC_REQUEST_SEC);
 		err = netvsc_go_up(conn);
+		if (err && err != -ENODEV && netvsc_conn_error(conn))
+			err = 0;
 	}
 	mutex_unlock(&adapter->conn_lock);
 	if (!err)
@@ -655,6 +661,8 @@ static int check_mtu(struct netvsc_conn *conn)
 		return -EINVAL;
 	}
 	adapter->config.mtu = mtu;
+	/* What is longer is neither taken nor sent */
+	conn->mtu = max_t(u32, mtu, ETH_DATA_LEN);
 	if (is_registered(ndev))
 		adapter->mtu_lowered = true;
 	else

@@ -385,10 +385,13 @@ void netvsc_reconnect(struct netvsc_adapter *adapter)
 	}
 	begin_outage(adapter);
 	err = netvsc_connect(adapter, NETVSC_LEAVE_SEC);
-	if (err)
+	if (err) {
 		retry_later(adapter, err);
-	else
+	} else {
+		/* A host that ends this one as well has to wait a little */
+		adapter->retry_next = jiffies + RETRY_MIN_SEC * HZ;
 		netdev_info(adapter->ndev, "connected to the host again\n");
+	}
 	end_outage(adapter);
 out:
 	mutex_unlock(&adapter->conn_lock);

@@ -26,7 +26,7 @@ for what in mtu rings queues; do
 	reloaded
 done
 change_under silent subchannel-offers queues fewer $LIMIT_S
-change_under silent oid:0x0001010e state $TIMED_OUT $LIMIT_S
+change_under silent oid:0x0001010e state ok $LIMIT_S
 network_back
 change_under silent oid:0x00010204 key $TIMED_OUT $LIMIT_S
 change_under silent oid:0x0001021b address $TIMED_OUT $LIMIT_S
