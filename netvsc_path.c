@@ -727,7 +727,8 @@ rx_handler_result_t netvsc_path_receive(struct sk_buff **pskb)
 		kfree_skb(skb);
 		return RX_HANDLER_CONSUMED;
 	}
-	count_rx(netdev_priv(ndev), skb->len);
+	/* The MAC header lies in front of the data here */
+	count_rx(netdev_priv(ndev), skb->len + ETH_HLEN);
 	skb->dev = ndev;
 	/* It may have more queues than we use */
 	if (skb_rx_queue_recorded(skb))

@@ -39,8 +39,8 @@
 /* Likewise one that could not be opened */
 #define OPEN_RETRY		(10 * HZ)
 
-/* Features that the VF has as we have them. Not LRO: the core sees to it that it
- * is off when ours is, and the VF's own default is none of our business.
+/* Features that the VF has as we have them. Not LRO: it is off when ours is, and
+ * the VF's own default is none of our business else.
  */
 #define SHARED_FEATURES(ndev, vf) \
 	((ndev)->hw_features & (vf)->hw_features & ~NETIF_F_LRO)
@@ -287,6 +287,9 @@ static void apply(struct netvsc_adapter *adapter, struct net_device *vf)
 	adapter->vf.applied = false;
 	if (!netif_device_present(vf))
 		return;
+	/* The core does so only when the features of either change */
+	if (!(ndev->features & NETIF_F_LRO) && (vf->features & NETIF_F_LRO))
+		dev_disable_lro(vf);
 	err = give_settings(adapter, vf, &what);
 	if (err) {
 		if (!adapter->vf.failed)
