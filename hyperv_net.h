@@ -279,19 +279,19 @@ struct netvsc_spsc {
  * @syncp: guards all of these
  */
 struct netvsc_tx_stats {
-	u64 packets;
-	u64 bytes;
-	u64 dropped;
-	u64 scattered;
-	u64 no_memory;
-	u64 too_big;
-	u64 vlan_error;
-	u64 busy;
-	u64 send_full;
-	u64 no_space;
-	u64 stop_queue;
-	u64 xdp_xmit;
-	u64 xsk;
+	u64_stats_t packets;
+	u64_stats_t bytes;
+	u64_stats_t dropped;
+	u64_stats_t scattered;
+	u64_stats_t no_memory;
+	u64_stats_t too_big;
+	u64_stats_t vlan_error;
+	u64_stats_t busy;
+	u64_stats_t send_full;
+	u64_stats_t no_space;
+	u64_stats_t stop_queue;
+	u64_stats_t xdp_xmit;
+	u64_stats_t xsk;
 	struct u64_stats_sync syncp;
 };
 
@@ -323,28 +323,28 @@ struct netvsc_tx_stats {
  * @syncp: guards all of these
  */
 struct netvsc_napi_stats {
-	u64 packets;
-	u64 bytes;
-	u64 multicast;
-	u64 dropped;
-	u64 no_memory;
-	u64 errors;
-	u64 comp_busy;
-	u64 wake_queue;
-	u64 tx_errors;
-	u64 bad_completion;
-	u64 bad_xfer;
-	u64 bad_message;
-	u64 rsc_packets;
-	u64 rsc_fragments;
-	u64 rsc_plain;
-	u64 rsc_bad;
-	u64 xdp_drop;
-	u64 xdp_redirect;
-	u64 xdp_tx;
-	u64 xdp_error;
-	u64 xsk_starved;
-	u64 xsk_too_long;
+	u64_stats_t packets;
+	u64_stats_t bytes;
+	u64_stats_t multicast;
+	u64_stats_t dropped;
+	u64_stats_t no_memory;
+	u64_stats_t errors;
+	u64_stats_t comp_busy;
+	u64_stats_t wake_queue;
+	u64_stats_t tx_errors;
+	u64_stats_t bad_completion;
+	u64_stats_t bad_xfer;
+	u64_stats_t bad_message;
+	u64_stats_t rsc_packets;
+	u64_stats_t rsc_fragments;
+	u64_stats_t rsc_plain;
+	u64_stats_t rsc_bad;
+	u64_stats_t xdp_drop;
+	u64_stats_t xdp_redirect;
+	u64_stats_t xdp_tx;
+	u64_stats_t xdp_error;
+	u64_stats_t xsk_starved;
+	u64_stats_t xsk_too_long;
 	struct u64_stats_sync syncp;
 };
 
@@ -354,7 +354,7 @@ struct netvsc_napi_stats {
 		typeof(stats) __stats = (stats);		\
 								\
 		u64_stats_update_begin(&__stats->syncp);	\
-		__stats->counter += (n);			\
+		u64_stats_add(&__stats->counter, n);		\
 		u64_stats_update_end(&__stats->syncp);		\
 	} while (0)
 
@@ -897,11 +897,19 @@ struct netvsc_vf_counts {
 
 /**
  * struct netvsc_vf_stats - one CPU's share of it
- * @counts: written with bottom halves off
+ * @rx_packets: as in struct netvsc_vf_counts; written with bottom halves off
+ * @rx_bytes: likewise
+ * @tx_packets: likewise
+ * @tx_bytes: likewise
+ * @tx_dropped: likewise
  * @syncp: guards them
  */
 struct netvsc_vf_stats {
-	struct netvsc_vf_counts counts;
+	u64_stats_t rx_packets;
+	u64_stats_t rx_bytes;
+	u64_stats_t tx_packets;
+	u64_stats_t tx_bytes;
+	u64_stats_t tx_dropped;
 	struct u64_stats_sync syncp;
 };
 
@@ -1377,9 +1385,10 @@ bool netvsc_xdp_receive(struct netvsc_queue *queue, struct bpf_prog *prog,
 bool netvsc_xdp_coalesced(struct netvsc_queue *queue, struct bpf_prog *prog,
 			  struct sk_buff **skb);
 void netvsc_xdp_poll_end(struct netvsc_queue *queue);
-void netvsc_xdp_count(struct netvsc_queue *queue, u64 *verdict, u32 len);
-void netvsc_xdp_sent(struct netvsc_queue *queue, u64 *whose, u32 packets,
-		     u32 bytes);
+void netvsc_xdp_count(struct netvsc_queue *queue, u64_stats_t *verdict,
+		      u32 len);
+void netvsc_xdp_sent(struct netvsc_queue *queue, u64_stats_t *whose,
+		     u32 packets, u32 bytes);
 void netvsc_xdp_fail(struct netvsc_queue *queue, struct bpf_prog *prog, u32 act);
 void netvsc_xdp_fix_csums(struct xdp_buff *xdp,
 			  const struct rndis_packet_info *info);

@@ -109,7 +109,7 @@ static u64 read_stat(const struct netvsc_queue *queue,
 
 	do {
 		start = u64_stats_fetch_begin(syncp);
-		value = *(const u64 *)(block + desc->offset);
+		value = u64_stats_read(block + desc->offset);
 	} while (u64_stats_fetch_retry(syncp, start));
 	return value;
 }

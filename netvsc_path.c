@@ -702,8 +702,8 @@ static void count_rx(struct netvsc_adapter *adapter, u32 len)
 	struct netvsc_vf_stats *stats = this_cpu_ptr(adapter->vf.stats);
 
 	u64_stats_update_begin(&stats->syncp);
-	stats->counts.rx_packets++;
-	stats->counts.rx_bytes += len;
+	u64_stats_inc(&stats->rx_packets);
+	u64_stats_add(&stats->rx_bytes, len);
 	u64_stats_update_end(&stats->syncp);
 }
 
@@ -790,10 +790,10 @@ netdev_tx_t netvsc_path_xmit(struct netvsc_adapter *adapter,
 	stats = this_cpu_ptr(adapter->vf.stats);
 	u64_stats_update_begin(&stats->syncp);
 	if (likely(err == NET_XMIT_SUCCESS || err == NET_XMIT_CN)) {
-		stats->counts.tx_packets++;
-		stats->counts.tx_bytes += len;
+		u64_stats_inc(&stats->tx_packets);
+		u64_stats_add(&stats->tx_bytes, len);
 	} else {
-		stats->counts.tx_dropped++;
+		u64_stats_inc(&stats->tx_dropped);
 	}
 	u64_stats_update_end(&stats->syncp);
 	return NETDEV_TX_OK;
@@ -850,9 +850,9 @@ int netvsc_path_xdp_xmit(struct netvsc_adapter *adapter, struct net_device *vf,
 		bytes += len[i];
 
 	u64_stats_update_begin(&stats->syncp);
-	stats->counts.tx_packets += sent;
-	stats->counts.tx_bytes += bytes;
-	stats->counts.tx_dropped += count - sent;
+	u64_stats_add(&stats->tx_packets, sent);
+	u64_stats_add(&stats->tx_bytes, bytes);
+	u64_stats_add(&stats->tx_dropped, count - sent);
 	u64_stats_update_end(&stats->syncp);
 	return sent;
 }
@@ -894,7 +894,11 @@ void netvsc_path_read_counts(const struct netvsc_adapter *adapter, u32 cpu,
 
 	do {
 		start = u64_stats_fetch_begin(&stats->syncp);
-		*counts = stats->counts;
+		counts->rx_packets = u64_stats_read(&stats->rx_packets);
+		counts->rx_bytes = u64_stats_read(&stats->rx_bytes);
+		counts->tx_packets = u64_stats_read(&stats->tx_packets);
+		counts->tx_bytes = u64_stats_read(&stats->tx_bytes);
+		counts->tx_dropped = u64_stats_read(&stats->tx_dropped);
 	} while (u64_stats_fetch_retry(&stats->syncp, start));
 }
 

@@ -278,10 +278,10 @@ void netvsc_rsc_finish(struct netvsc_queue *queue, struct sk_buff *skb,
 		make_gso(skb, &rsc->hdrs, mss, segs);
 
 	u64_stats_update_begin(&stats->syncp);
-	stats->rsc_packets++;
-	stats->rsc_fragments += rsc->run.count;
+	u64_stats_inc(&stats->rsc_packets);
+	u64_stats_add(&stats->rsc_fragments, rsc->run.count);
 	if (segs <= 1)
-		stats->rsc_plain++;
+		u64_stats_inc(&stats->rsc_plain);
 	u64_stats_update_end(&stats->syncp);
 }
 

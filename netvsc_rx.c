@@ -149,11 +149,11 @@ static void count(struct netvsc_queue *queue, const struct sk_buff *skb, u32 len
 	struct netvsc_napi_stats *stats = &queue->rx.stats;
 
 	u64_stats_update_begin(&stats->syncp);
-	stats->packets++;
-	stats->bytes += len;
+	u64_stats_inc(&stats->packets);
+	u64_stats_add(&stats->bytes, len);
 	if (skb->pkt_type == PACKET_MULTICAST ||
 	    skb->pkt_type == PACKET_BROADCAST)
-		stats->multicast++;
+		u64_stats_inc(&stats->multicast);
 	u64_stats_update_end(&stats->syncp);
 }
 

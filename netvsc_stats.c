@@ -20,9 +20,9 @@ static void add_tx_stats(const struct netvsc_tx_stats *from,
 
 	do {
 		start = u64_stats_fetch_begin(&from->syncp);
-		packets = from->packets;
-		bytes = from->bytes;
-		dropped = from->dropped;
+		packets = u64_stats_read(&from->packets);
+		bytes = u64_stats_read(&from->bytes);
+		dropped = u64_stats_read(&from->dropped);
 	} while (u64_stats_fetch_retry(&from->syncp, start));
 	to->tx_packets += packets;
 	to->tx_bytes += bytes;
@@ -37,13 +37,14 @@ static void add_rx_stats(const struct netvsc_napi_stats *from,
 
 	do {
 		start = u64_stats_fetch_begin(&from->syncp);
-		packets = from->packets;
-		bytes = from->bytes;
-		multicast = from->multicast;
-		dropped = from->no_memory + from->xsk_starved +
-			  from->xsk_too_long;
-		errors = from->errors;
-		tx_errors = from->tx_errors;
+		packets = u64_stats_read(&from->packets);
+		bytes = u64_stats_read(&from->bytes);
+		multicast = u64_stats_read(&from->multicast);
+		dropped = u64_stats_read(&from->no_memory) +
+			  u64_stats_read(&from->xsk_starved) +
+			  u64_stats_read(&from->xsk_too_long);
+		errors = u64_stats_read(&from->errors);
+		tx_errors = u64_stats_read(&from->tx_errors);
 	} while (u64_stats_fetch_retry(&from->syncp, start));
 	to->rx_packets += packets;
 	to->rx_bytes += bytes;
@@ -90,9 +91,10 @@ static void add_queue_rx(const struct netvsc_queue *queue,
 
 	do {
 		start = u64_stats_fetch_begin(&from->syncp);
-		packets = from->packets;
-		bytes = from->bytes;
-		no_memory = from->no_memory + from->xsk_starved;
+		packets = u64_stats_read(&from->packets);
+		bytes = u64_stats_read(&from->bytes);
+		no_memory = u64_stats_read(&from->no_memory) +
+			    u64_stats_read(&from->xsk_starved);
 	} while (u64_stats_fetch_retry(&from->syncp, start));
 	to->packets += packets;
 	to->bytes += bytes;
@@ -109,14 +111,14 @@ static void add_queue_tx(const struct netvsc_queue *queue,
 
 	do {
 		start = u64_stats_fetch_begin(&from->syncp);
-		packets = from->packets;
-		bytes = from->bytes;
-		stop = from->stop_queue;
+		packets = u64_stats_read(&from->packets);
+		bytes = u64_stats_read(&from->bytes);
+		stop = u64_stats_read(&from->stop_queue);
 	} while (u64_stats_fetch_retry(&from->syncp, start));
 	do {
 		start = u64_stats_fetch_begin(&done->syncp);
-		refused = done->tx_errors;
-		wake = done->wake_queue;
+		refused = u64_stats_read(&done->tx_errors);
+		wake = u64_stats_read(&done->wake_queue);
 	} while (u64_stats_fetch_retry(&done->syncp, start));
 	to->packets += packets;
 	to->bytes += bytes;

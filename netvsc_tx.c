@@ -577,8 +577,8 @@ static void count(struct netvsc_queue *queue, u32 len)
 	struct netvsc_tx_stats *stats = &queue->tx.stats;
 
 	u64_stats_update_begin(&stats->syncp);
-	stats->packets++;
-	stats->bytes += len;
+	u64_stats_inc(&stats->packets);
+	u64_stats_add(&stats->bytes, len);
 	u64_stats_update_end(&stats->syncp);
 }
 

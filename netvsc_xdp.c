@@ -308,16 +308,16 @@ static bool send_pages(struct netvsc_queue *queue, const struct xdp_out *out,
  *
  * Context: the txq lock is held.
  */
-void netvsc_xdp_sent(struct netvsc_queue *queue, u64 *whose, u32 packets,
-		     u32 bytes)
+void netvsc_xdp_sent(struct netvsc_queue *queue, u64_stats_t *whose,
+		     u32 packets, u32 bytes)
 {
 	struct netvsc_tx_stats *stats = &queue->tx.stats;
 
 	u64_stats_update_begin(&stats->syncp);
-	stats->packets += packets;
-	stats->bytes += bytes;
+	u64_stats_add(&stats->packets, packets);
+	u64_stats_add(&stats->bytes, bytes);
 	if (whose)
-		*whose += packets;
+		u64_stats_add(whose, packets);
 	u64_stats_update_end(&stats->syncp);
 }
 
@@ -457,14 +457,15 @@ static struct sk_buff *pass(struct netvsc_queue *queue, struct xdp_buff *xdp)
  *
  * Context: NAPI.
  */
-void netvsc_xdp_count(struct netvsc_queue *queue, u64 *verdict, u32 len)
+void netvsc_xdp_count(struct netvsc_queue *queue, u64_stats_t *verdict,
+		      u32 len)
 {
 	struct netvsc_napi_stats *stats = &queue->rx.stats;
 
 	u64_stats_update_begin(&stats->syncp);
-	stats->packets++;
-	stats->bytes += len;
-	(*verdict)++;
+	u64_stats_inc(&stats->packets);
+	u64_stats_add(&stats->bytes, len);
+	u64_stats_inc(verdict);
 	u64_stats_update_end(&stats->syncp);
 }
 
