@@ -1220,13 +1220,6 @@ int netvsc_chan_send_pages(struct netvsc_queue *queue,
 void netvsc_pages_init(struct netvsc_pages *pages);
 bool netvsc_pages_add(struct netvsc_pages *pages, phys_addr_t addr, u32 len);
 
-/* netvsc_bounce.c: process */
-bool netvsc_bounce_wanted(struct hv_device *hdev);
-/* any; who has the packet */
-int netvsc_bounce_add(struct hv_device *hdev, struct netvsc_bounced *bounced,
-		      struct netvsc_pages *pages, phys_addr_t addr, u32 len);
-void netvsc_bounce_end(struct hv_device *hdev, struct netvsc_bounced *bounced);
-
 /* xmit */
 void netvsc_sects_take(struct netvsc_conn *conn, struct netvsc_queue *queue);
 /* NAPI */
@@ -1236,6 +1229,13 @@ void netvsc_slots_reset(struct netvsc_queue *queue);
 int netvsc_sects_init(struct netvsc_sects *sects, u32 buf_len, u32 size,
 		      u32 queues);
 void netvsc_sects_free(struct netvsc_sects *sects);
+
+/* netvsc_bounce.c: process */
+bool netvsc_bounce_wanted(struct hv_device *hdev);
+/* any; who has the packet */
+int netvsc_bounce_add(struct hv_device *hdev, struct netvsc_bounced *bounced,
+		      struct netvsc_pages *pages, phys_addr_t addr, u32 len);
+void netvsc_bounce_end(struct hv_device *hdev, struct netvsc_bounced *bounced);
 
 /* netvsc.c: life of a connection, NVSP; process context under conn_lock */
 struct netvsc_conn *netvsc_conn_alloc(struct netvsc_adapter *adapter);

@@ -19,6 +19,8 @@
 /**
  * netvsc_bounce_wanted() - whether pages have to be copied for the host
  * @hdev: VMBus device
+ *
+ * Return: true if the host must not read where they are.
  */
 bool netvsc_bounce_wanted(struct hv_device *hdev)
 {

@@ -523,7 +523,10 @@ void netvsc_channels_close(struct netvsc_conn *conn)
 	conn->open = false;
 }
 
-/** netvsc_channels_free() - what the last connection left for the next one */
+/**
+ * netvsc_channels_free() - what the last connection left for the next one
+ * @adapter: adapter without connection
+ */
 void netvsc_channels_free(struct netvsc_adapter *adapter)
 {
 	if (adapter->ring_page)
@@ -545,7 +548,10 @@ void netvsc_channels_forget(struct hv_device *hdev)
 	spin_unlock(&sub_lock);
 }
 
-/** netvsc_channels_init() - an adapter without channels */
+/**
+ * netvsc_channels_init() - an adapter without channels
+ * @adapter: adapter
+ */
 void netvsc_channels_init(struct netvsc_adapter *adapter)
 {
 	init_waitqueue_head(&adapter->subs.idle);

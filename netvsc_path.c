@@ -463,6 +463,7 @@ bool netvsc_path_host_switch(struct netvsc_conn *conn,
  * @serial: number of the VF
  *
  * Context: process.
+ * Return: true if it has named this one.
  */
 bool netvsc_path_is_named(struct netvsc_adapter *adapter, u32 serial)
 {
@@ -712,6 +713,7 @@ static void count_rx(struct netvsc_adapter *adapter, u32 len)
  * @pskb: packet
  *
  * Context: softirq.
+ * Return: RX_HANDLER_ANOTHER, or RX_HANDLER_CONSUMED when the packet is dropped.
  */
 rx_handler_result_t netvsc_path_receive(struct sk_buff **pskb)
 {
@@ -749,6 +751,7 @@ rx_handler_result_t netvsc_path_receive(struct sk_buff **pskb)
  * other device can be queued to.
  *
  * Context: xmit.
+ * Return: false to send by the synthetic path.
  */
 bool netvsc_path_can_send(const struct net_device *vf, struct net_device *ndev)
 {
@@ -772,6 +775,7 @@ bool netvsc_path_can_send(const struct net_device *vf, struct net_device *ndev)
  * one that its sender sends many times over (pktgen) is copied.
  *
  * Context: xmit.
+ * Return: NETDEV_TX_OK.
  */
 netdev_tx_t netvsc_path_xmit(struct netvsc_adapter *adapter,
 			     struct net_device *vf, struct sk_buff *skb)

@@ -245,6 +245,7 @@ void netvsc_queues_late(struct netvsc_adapter *adapter)
  * One for each CPU that is online. A queue stays when a CPU goes.
  *
  * Context: RTNL.
+ * Return: 1 to NVSP_MAX_CHANNELS.
  */
 u32 netvsc_queues_max(const struct netvsc_adapter *adapter)
 {
@@ -255,6 +256,8 @@ u32 netvsc_queues_max(const struct netvsc_adapter *adapter)
 
 /**
  * netvsc_queues_default() - how many to have when the user did not say
+ *
+ * Return: 1 to NVSP_MAX_CHANNELS.
  */
 u32 netvsc_queues_default(void)
 {

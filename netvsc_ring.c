@@ -152,7 +152,10 @@ bool netvsc_chan_want_room(struct vmbus_channel *chan)
 	return hv_get_bytes_to_write(&chan->outbound) > NETVSC_RING_ROOM;
 }
 
-/** netvsc_pages_init() - start a packet of pages */
+/**
+ * netvsc_pages_init() - start a packet of pages
+ * @pages: packet
+ */
 void netvsc_pages_init(struct netvsc_pages *pages)
 {
 	pages->len = offsetof(struct vmbus_packet_mpb_array, range);

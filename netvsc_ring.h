@@ -171,6 +171,7 @@ static inline void netvsc_slot_put(struct netvsc_conn *conn,
  * stop and wake helpers of netdev_queues.h make safe.
  *
  * Context: any.
+ * Return: 0 to NETVSC_SLOTS.
  */
 static inline u32 netvsc_slots_avail(const struct netvsc_queue *queue)
 {
@@ -181,6 +182,8 @@ static inline u32 netvsc_slots_avail(const struct netvsc_queue *queue)
  * netvsc_slot_id() - transaction id of a slot, never 0
  * @queue: its queue
  * @idx: its number
+ *
+ * Return: what the host is to name it by.
  */
 static inline u64 netvsc_slot_id(const struct netvsc_queue *queue, u16 idx)
 {
@@ -291,6 +294,7 @@ static inline bool netvsc_chan_pull(struct netvsc_queue *queue, enum netvsc_pull
  * For who can take nothing else: nothing is started or counted.
  *
  * Context: NAPI; budget may be 0, with interrupts off.
+ * Return: true if it does.
  */
 static inline bool netvsc_chan_sent_next(struct netvsc_queue *queue,
 					 bool irqs_off)
@@ -337,6 +341,7 @@ static inline bool netvsc_chan_rearm(struct netvsc_queue *queue)
  * it was begun before, it is left as it is.
  *
  * Context: NAPI.
+ * Return: what came, or that nothing did: see the enum.
  */
 static inline enum netvsc_pull
 netvsc_chan_peek(struct netvsc_queue *queue, struct netvsc_pulled *pulled)

@@ -341,6 +341,8 @@ int netvsc_rsc_sync(struct netvsc_conn *conn)
  * netvsc_fix_features() - ndo_fix_features
  * @ndev: our net_device
  * @features: what somebody wants, be it from a host that had more
+ *
+ * Return: those of @features that can be had together.
  */
 netdev_features_t netvsc_fix_features(struct net_device *ndev,
 				      netdev_features_t features)

@@ -25,7 +25,10 @@ static_assert(sizeof(default_key) == NDIS_RSS_KEY_LEN + 1);
 
 /* Receive */
 
-/** netvsc_rss_init() - defaults of a new adapter */
+/**
+ * netvsc_rss_init() - defaults of a new adapter
+ * @adapter: adapter
+ */
 void netvsc_rss_init(struct netvsc_adapter *adapter)
 {
 	memcpy(adapter->rss.key, default_key, NDIS_RSS_KEY_LEN);
@@ -331,6 +334,8 @@ static u16 pick_queue(const struct netvsc_adapter *adapter,
  *
  * A flow stays on its queue until it has nothing under way, so that its packets
  * stay in order.
+ *
+ * Return: number of a queue in use.
  */
 u16 netvsc_select_queue(struct net_device *ndev, struct sk_buff *skb,
 			struct net_device *sb_dev)

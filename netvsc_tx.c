@@ -182,6 +182,8 @@ static int prepare_info(struct netvsc_queue *queue, struct sk_buff *skb,
  *
  * The transport header's offset has ten bits in what the host is told, and a
  * packet of pages has NETVSC_MAX_RANGES ranges: header, linear part, fragments.
+ *
+ * Return: those of @features that are left to the device.
  */
 netdev_features_t
 netvsc_tx_features_check(struct sk_buff *skb, struct net_device *ndev,
@@ -626,6 +628,7 @@ static u16 open_slot(struct netvsc_conn *conn, struct netvsc_queue *queue,
  * @skb: packet; ours unless NETDEV_TX_BUSY is returned
  *
  * Context: xmit.
+ * Return: NETDEV_TX_OK, or NETDEV_TX_BUSY when there is no slot.
  */
 netdev_tx_t netvsc_tx_xmit(struct netvsc_conn *conn, struct netvsc_queue *queue,
 			   struct sk_buff *skb)

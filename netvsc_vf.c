@@ -854,19 +854,30 @@ int netvsc_vf_init(struct netvsc_adapter *adapter)
 	return vf->stats ? 0 : -ENOMEM;
 }
 
-/** netvsc_vf_free() - with the adapter, however far netvsc_vf_init() came */
+/**
+ * netvsc_vf_free() - with the adapter, however far netvsc_vf_init() came
+ * @adapter: adapter
+ */
 void netvsc_vf_free(struct netvsc_adapter *adapter)
 {
 	free_percpu(adapter->vf.stats);
 }
 
-/** netvsc_vf_register() - with the module, before there is any adapter */
+/**
+ * netvsc_vf_register() - with the module, before there is any adapter
+ *
+ * Return: 0 or a negative error.
+ */
 int netvsc_vf_register(void)
 {
 	return register_netdevice_notifier(&vf_notifier);
 }
 
-/** netvsc_vf_unregister() - leaves all VFs */
+/**
+ * netvsc_vf_unregister() - leaves all VFs
+ *
+ * Context: process.
+ */
 void netvsc_vf_unregister(void)
 {
 	rtnl_lock();

@@ -704,6 +704,7 @@ static u32 xsk_max_mtu(const struct netvsc_adapter *adapter)
  * @adapter: adapter
  *
  * Context: process, RTNL once the net_device is registered.
+ * Return: bytes.
  */
 u32 netvsc_xdp_max_mtu(const struct netvsc_adapter *adapter)
 {

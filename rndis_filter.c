@@ -289,6 +289,9 @@ int rndis_filter_init(struct netvsc_conn *conn)
  * rndis_filter_set_packet_filter() - what the host lets through to us
  * @conn: connection
  * @filter: NDIS_PACKET_TYPE_*, 0 for nothing
+ *
+ * Context: process, conn_lock; waits for the host.
+ * Return: 0, -EIO, or as netvsc_conn_error().
  */
 int rndis_filter_set_packet_filter(struct netvsc_conn *conn, u32 filter)
 {
@@ -346,6 +349,9 @@ int rndis_filter_set_mac(struct netvsc_conn *conn, const u8 *mac)
  * rndis_filter_query_mtu() - the IP MTU that the host made of what it was told
  * @conn: connection
  * @mtu: bytes
+ *
+ * Context: process, conn_lock; waits for the host.
+ * Return: 0, -EIO, -EPROTO, or as netvsc_conn_error().
  */
 int rndis_filter_query_mtu(struct netvsc_conn *conn, u32 *mtu)
 {
@@ -372,8 +378,13 @@ int rndis_filter_query_name(struct netvsc_conn *conn, char *name, u32 size)
 	return err;
 }
 
-/** rndis_filter_query_link() - whether there is a link; a host that does not say
- * so is taken to have one
+/**
+ * rndis_filter_query_link() - whether there is a link
+ * @conn: connection
+ * @up: filled in; a host that does not say is taken to have one
+ *
+ * Context: process, conn_lock; waits for the host.
+ * Return: 0, -EIO, -EPROTO, or as netvsc_conn_error().
  */
 int rndis_filter_query_link(struct netvsc_conn *conn, bool *up)
 {
@@ -385,7 +396,14 @@ int rndis_filter_query_link(struct netvsc_conn *conn, bool *up)
 	return err;
 }
 
-/** rndis_filter_query_speed() - speed of the link in Mb/s */
+/**
+ * rndis_filter_query_speed() - speed of the link
+ * @conn: connection
+ * @mbps: Mb/s
+ *
+ * Context: process, conn_lock; waits for the host.
+ * Return: 0, -EIO, -EPROTO, or as netvsc_conn_error().
+ */
 int rndis_filter_query_speed(struct netvsc_conn *conn, u32 *mbps)
 {
 	u32 units;
