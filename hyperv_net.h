@@ -1079,6 +1079,8 @@ struct netvsc_spare {
  * @aggr: batches as the user wants them; RTNL
  * @rx_copybreak: frames up to this many bytes get a small head of their own;
  *		  read by NAPI
+ * @tx_copybreak: frames up to this many bytes are copied to be sent, as far as
+ *		  they fit a section; RTNL
  * @rsc_wanted: the host is to coalesce if it can; written under conn_lock
  * @host_features: NETIF_F_*: which of NETVSC_HOST_FEATURES the host has; written
  *		   under RTNL and conn_lock
@@ -1141,6 +1143,7 @@ struct netvsc_adapter {
 	u32 tso_max;
 	struct netvsc_aggr aggr;
 	u32 rx_copybreak;
+	u32 tx_copybreak;
 	bool rsc_wanted;
 	netdev_features_t host_features;
 	bool features_due;
@@ -1319,8 +1322,8 @@ void netvsc_tx_send(struct netvsc_queue *queue, u16 idx);
 void netvsc_tx_purge(struct netvsc_queue *queue);
 /* process, RTNL once registered */
 u32 netvsc_tx_batch_max(const struct netvsc_conn *conn);
-void netvsc_tx_batch_set(struct netvsc_conn *conn,
-			 const struct netvsc_aggr *aggr);
+void netvsc_tx_limits_set(struct netvsc_conn *conn);
+int netvsc_tx_set_copybreak(struct netvsc_adapter *adapter, u32 len);
 /* any */
 netdev_features_t
 netvsc_tx_features_check(struct sk_buff *skb, struct net_device *ndev,

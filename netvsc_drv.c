@@ -780,6 +780,7 @@ static void adapter_init(struct netvsc_adapter *adapter,
 	adapter->speed = SPEED_UNKNOWN;
 	adapter->host_speed = SPEED_UNKNOWN;
 	adapter->rx_copybreak = RX_COPYBREAK;
+	adapter->tx_copybreak = U32_MAX;
 	adapter->rsc_wanted = true;
 	adapter->duplex = DUPLEX_FULL;
 	adapter->link_next = jiffies;

@@ -7,6 +7,7 @@
  */
 #include <linux/cpumask.h>
 #include <linux/ethtool.h>
+#include <linux/if_vlan.h>
 
 #include "hyperv_net.h"
 
@@ -294,19 +295,33 @@ static int netvsc_get_tunable(struct net_device *ndev,
 {
 	const struct netvsc_adapter *adapter = netdev_priv(ndev);
 
-	if (tuna->id != ETHTOOL_RX_COPYBREAK)
+	switch (tuna->id) {
+	case ETHTOOL_RX_COPYBREAK:
+		*(u32 *)data = adapter->rx_copybreak;
+		return 0;
+	case ETHTOOL_TX_COPYBREAK:
+		*(u32 *)data = min(adapter->tx_copybreak,
+				   adapter->max_mtu + VLAN_ETH_HLEN);
+		return 0;
+	default:
 		return -EOPNOTSUPP;
-	*(u32 *)data = adapter->rx_copybreak;
-	return 0;
+	}
 }
 
 static int netvsc_set_tunable(struct net_device *ndev,
 			      const struct ethtool_tunable *tuna,
 			      const void *data)
 {
-	if (tuna->id != ETHTOOL_RX_COPYBREAK)
+	struct netvsc_adapter *adapter = netdev_priv(ndev);
+
+	switch (tuna->id) {
+	case ETHTOOL_RX_COPYBREAK:
+		return netvsc_rx_set_copybreak(adapter, *(const u32 *)data);
+	case ETHTOOL_TX_COPYBREAK:
+		return netvsc_tx_set_copybreak(adapter, *(const u32 *)data);
+	default:
 		return -EOPNOTSUPP;
-	return netvsc_rx_set_copybreak(netdev_priv(ndev), *(const u32 *)data);
+	}
 }
 
 /* Batches of small packets. Interrupts are the host's to moderate. */
@@ -349,7 +364,7 @@ netvsc_set_aggr(struct net_device *ndev, u32 packets, u32 bytes,
 	/* All that this host takes is not what the next one does */
 	adapter->aggr.packets = packets < conn->max_packets ? packets : 0;
 	adapter->aggr.bytes = bytes < netvsc_tx_batch_max(conn) ? bytes : 0;
-	netvsc_tx_batch_set(conn, &adapter->aggr);
+	netvsc_tx_limits_set(conn);
 	return 0;
 }
 

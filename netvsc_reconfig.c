@@ -105,7 +105,7 @@ int netvsc_connect_finish(struct netvsc_conn *conn)
 		err = netvsc_queues_open(conn);
 	if (err)
 		return err;
-	netvsc_tx_batch_set(conn, &adapter->aggr);
+	netvsc_tx_limits_set(conn);
 	adapter->conn_since = jiffies;
 	rcu_assign_pointer(adapter->conn, conn);
 	return 0;

@@ -331,18 +331,18 @@ u32 netvsc_tx_batch_max(const struct netvsc_conn *conn)
 }
 
 /**
- * netvsc_tx_batch_set() - limit the batches
+ * netvsc_tx_limits_set() - limit the batches, and what is copied
  * @conn: connection with its RNDIS session
- * @aggr: limits that the user wants
  *
- * They are for packets that could share a batch: one alone is copied into a
- * section as before.
+ * By what the host takes and the user wants. The limits of a batch are for packets
+ * that could share one: one alone is copied into a section as before.
  *
  * Context: process, RTNL once the net_device is registered.
  */
-void netvsc_tx_batch_set(struct netvsc_conn *conn,
-			 const struct netvsc_aggr *aggr)
+void netvsc_tx_limits_set(struct netvsc_conn *conn)
 {
+	const struct netvsc_adapter *adapter = conn->adapter;
+	const struct netvsc_aggr *aggr = &adapter->aggr;
 	u32 bytes = netvsc_tx_batch_max(conn);
 	u32 packets = conn->max_packets;
 
@@ -354,8 +354,30 @@ void netvsc_tx_batch_set(struct netvsc_conn *conn,
 	WRITE_ONCE(conn->batch_len, bytes);
 
 	bytes = netvsc_tx_batch_max(conn);
-	conn->copy_len = bytes < RNDIS_TX_HDR_MAX ? 0 :
-			 min(bytes - RNDIS_TX_HDR_MAX, frame_max(conn));
+	bytes = bytes < RNDIS_TX_HDR_MAX ? 0 :
+		min(bytes - RNDIS_TX_HDR_MAX, frame_max(conn));
+	WRITE_ONCE(conn->copy_len, min(bytes, adapter->tx_copybreak));
+}
+
+/**
+ * netvsc_tx_set_copybreak() - which packets are copied to be sent
+ * @adapter: adapter
+ * @len: those of up to so many bytes, if they fit a section
+ *
+ * Context: process, RTNL.
+ * Return: 0, or -EINVAL when no packet is so long.
+ */
+int netvsc_tx_set_copybreak(struct netvsc_adapter *adapter, u32 len)
+{
+	struct netvsc_conn *conn;
+
+	if (len > adapter->max_mtu + VLAN_ETH_HLEN)
+		return -EINVAL;
+	adapter->tx_copybreak = len;
+	conn = rtnl_dereference(adapter->conn);
+	if (conn)
+		netvsc_tx_limits_set(conn);
+	return 0;
 }
 
 static void *sect_addr(const struct netvsc_conn *conn, u16 sect)
@@ -635,7 +657,7 @@ netdev_tx_t netvsc_tx_xmit(struct netvsc_conn *conn, struct netvsc_queue *queue,
 {
 	struct netvsc_tx *tx = &queue->tx;
 	bool gso = skb_is_gso(skb);
-	bool small = !gso && skb->len <= conn->copy_len;
+	bool small = !gso && skb->len <= READ_ONCE(conn->copy_len);
 	struct rndis_tx_info info;
 	bool join;
 	u16 idx;

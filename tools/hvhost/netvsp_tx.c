@@ -19,11 +19,13 @@
  * @data: nic->stream
  * @len: its bytes
  * @first: bytes of its first range; headers must lie in there
+ * @section: it begins in a send section
  */
 struct stream {
 	u8 *data;
 	u32 len;
 	u32 first;
+	bool section;
 };
 
 /* Return: 0, or -EPROTO: the section is not one of the guest's (I.2) */
@@ -52,6 +54,7 @@ static int copy_section(struct nic_queue *q, u32 index, u32 len, struct stream *
 		return -EPROTO;
 	s->len = len;
 	s->first = len;
+	s->section = true;
 	return 0;
 }
 
@@ -224,6 +227,7 @@ static u32 data_stream(struct nic_queue *q, struct stream *s)
 	u32 off = 0, nr = 0, len;
 
 	q->stats.tx_packets++;
+	q->stats.tx_sections += s->section;
 	while (off < s->len) {
 		len = next_message(q, s, off, nr++);
 		if (!len) {

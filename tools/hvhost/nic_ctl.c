@@ -120,7 +120,8 @@ static void print_queue(FILE *out, const struct nic_queue *q)
 		const char *name;
 		u64 value;
 	} rows[] = {
-		{ "tx_packets", s->tx_packets }, { "tx_frames", s->tx_frames },
+		{ "tx_packets", s->tx_packets },
+		{ "tx_sections", s->tx_sections }, { "tx_frames", s->tx_frames },
 		{ "tx_bytes", s->tx_bytes }, { "tx_lso", s->tx_lso },
 		{ "tx_csum", s->tx_csum }, { "tx_vlan", s->tx_vlan },
 		{ "tx_tagged", s->tx_tagged },

@@ -203,6 +203,7 @@ enum nic_drop {
 /**
  * struct nic_stats - counters of one queue
  * @tx_packets: NVSP data packets from the guest
+ * @tx_sections: of these, those in a send section
  * @tx_frames: frames in them (RNDIS messages)
  * @tx_bytes: bytes of those frames
  * @tx_lso: frames among them that were large sends
@@ -225,6 +226,7 @@ enum nic_drop {
  */
 struct nic_stats {
 	u64 tx_packets;
+	u64 tx_sections;
 	u64 tx_frames;
 	u64 tx_bytes;
 	u64 tx_lso;

@@ -49,7 +49,7 @@ ethtool -p IF 1				|not supported		|
 ethtool -K IF ntuple on			|			|
 ethtool -K IF tx-gre-segmentation on	|			|
 ethtool --set-tunable IF rx-copybreak 100000|Invalid argument	|
-ethtool --set-tunable IF tx-copybreak 10|not supported		|
+ethtool --set-tunable IF tx-copybreak 100000|Invalid argument	|
 ethtool --set-tunable IF pfc-prevention-tout 10|not supported	|
 ethtool --set-priv-flags IF some on	|			|
 ethtool -e IF				|not supported		|
@@ -66,7 +66,7 @@ everything() {
 	for flow in tcp4 tcp6 udp4 udp6; do
 		ethtool -n "$GUEST_IF" rx-flow-hash $flow 2>/dev/null
 	done
-	ethtool --get-tunable "$GUEST_IF" rx-copybreak
+	ethtool --get-tunable "$GUEST_IF" rx-copybreak tx-copybreak
 	ip -d link show dev "$GUEST_IF" | grep -v link-netns
 }
 control() {
