@@ -113,7 +113,7 @@ int netvsp_recv_buf(struct nic_queue *q, const struct nvsp_message *msg,
 	}
 	reply->type = cpu_to_le32(NVSP_MSG_SEND_RECV_BUF_COMPLETE);
 	reply->recv_buf_complete.status = cpu_to_le32(NVSP_STATUS_FAILURE);
-	if (nic_fault(q->nic, NIC_POINT_RECV_BUF)->fail)
+	if (nic_fault_fails(nic_fault(q->nic, NIC_POINT_RECV_BUF)))
 		return 0;
 	rx.gpadl = find_buffer(q, "SEND_RECV_BUF", &msg->recv_buf, max, recv_torn);
 	if (!rx.gpadl)
@@ -153,7 +153,7 @@ int netvsp_send_buf(struct nic_queue *q, const struct nvsp_message *msg,
 	}
 	reply->type = cpu_to_le32(NVSP_MSG_SEND_SEND_BUF_COMPLETE);
 	reply->send_buf_complete.status = cpu_to_le32(NVSP_STATUS_FAILURE);
-	if (nic_fault(q->nic, NIC_POINT_SEND_BUF)->fail)
+	if (nic_fault_fails(nic_fault(q->nic, NIC_POINT_SEND_BUF)))
 		return 0;
 	tx.gpadl = find_buffer(q, "SEND_SEND_BUF", &msg->send_buf,
 			       NVSP_SEND_BUF_MAX, send_torn);

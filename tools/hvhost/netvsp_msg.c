@@ -105,7 +105,7 @@ static int do_init(struct nic_queue *q, const struct nvsp_message *msg,
 	reply->init_complete.deprecated =
 		cpu_to_le32(NVSP_INIT_COMPLETE_NO_VERSION);
 	reply->init_complete.max_mdl_chain = cpu_to_le32(NVSP_MDL_CHAIN);
-	if (nic_fault(q->nic, NIC_POINT_INIT)->fail || !version) {
+	if (!version || nic_fault_fails(nic_fault(q->nic, NIC_POINT_INIT))) {
 		/* What the open implementation of this host answers (K 8) */
 		reply->init_complete.status = cpu_to_le32(NVSP_STATUS_NONE);
 		return 0;
@@ -227,8 +227,9 @@ static void switch_late(struct nic_queue *q, const void *data, u32 len)
 static int do_switch(struct nic_queue *q, const struct nvsp_message *msg,
 		     struct nvsp_message *reply)
 {
-	const struct nic_fault *fault = nic_fault(q->nic, NIC_POINT_SWITCH_DATA_PATH);
+	struct nic_fault *fault = nic_fault(q->nic, NIC_POINT_SWITCH_DATA_PATH);
 	u32 path = le32_to_cpu(msg->switch_data_path.path);
+	bool done;
 
 	(void)reply;
 	if (path > NVSP_DATA_PATH_VF) {
@@ -236,12 +237,11 @@ static int do_switch(struct nic_queue *q, const struct nvsp_message *msg,
 			      "path: wanted 0 or 1, came %u", path);
 		return 0;
 	}
+	done = !nic_fault_fails(fault) && !fault->silent;
 	/* A late answer is one to a late switch: the completion is set behind it */
-	if (fault->slow_ms && !fault->silent && !fault->fail &&
-	    vf_advertised(q->nic))
+	if (fault->slow_ms && done && vf_advertised(q->nic))
 		nic_later(q, fault->slow_ms, switch_late, &path, sizeof(path));
-	else if (!vf_switch(q->nic, path == NVSP_DATA_PATH_VF,
-			    !fault->silent && !fault->fail))
+	else if (!vf_switch(q->nic, path == NVSP_DATA_PATH_VF, done))
 		nic_violation(q, "nvsp.switch-data-path", "SWITCH_DATA_PATH", "I.2 15",
 			      "wanted only while a VF is advertised, came with path %u",
 			      path);
@@ -292,7 +292,7 @@ static int do_subchannel(struct nic_queue *q, const struct nvsp_message *msg,
 			      "wanted op 1 and 1..%u channels, once; came op %u, %u channels, %u granted before",
 			      nic->cfg.queues - 1, op, count, nic->conn.subs);
 	reply->type = cpu_to_le32(NVSP_MSG_SUBCHANNEL);
-	if (!ok || nic_fault(nic, NIC_POINT_SUBCHANNEL)->fail) {
+	if (!ok || nic_fault_fails(nic_fault(nic, NIC_POINT_SUBCHANNEL))) {
 		reply->subchannel_complete.status =
 			cpu_to_le32(NVSP_STATUS_FAILURE);
 		return 0;

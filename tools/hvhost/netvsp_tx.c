@@ -317,7 +317,7 @@ int netvsp_tx_packet(struct nic_queue *q, const struct vmbus_packet *pkt,
 			      "flags: wanted a completion request, came 0");
 		return 0;
 	}
-	if (nic_fault(q->nic, point)->fail)
+	if (nic_fault_fails(nic_fault(q->nic, point)))
 		status = NVSP_STATUS_FAILURE;
 	reply.rndis_packet_complete.status = cpu_to_le32((u32)status);
 	if (!silent)

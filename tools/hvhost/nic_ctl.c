@@ -18,7 +18,9 @@ static const char nic_ctl_help[] =
 	"counters                  frames, bytes, drops, packets of each channel\n"
 	"state                     what was negotiated\n"
 	"remove | add              take the NIC away (rescind); offer it again\n"
-	"silent | fail STEP        withhold an answer; let it say failure\n"
+	"silent STEP               withhold an answer\n"
+	"fail STEP [TIMES [AFTER]] let it say failure; so many times, then no more; after\n"
+	"                          so many that do not\n"
 	"slow STEP MS              give an answer late\n"
 	"answer STEP               end that; \"answer all\" ends every fault\n"
 	"grant N                   grant at most N sub-channels from now on\n"
@@ -247,10 +249,19 @@ static int c_silent(struct nic *nic, int argc, char **argv, FILE *out)
 static int c_fail(struct nic *nic, int argc, char **argv, FILE *out)
 {
 	struct nic_fault *fault = find_step(nic, &argc, &argv, out);
+	u32 times = 0, after = 0;
 
-	if (!fault || argc)
+	if (!fault)
 		return HOSTCTL_UNKNOWN;
+	if (argc > 2 || (argc && parse_number(argv[0], NIC_FAIL_MAX, &times)) ||
+	    (argc > 1 && parse_number(argv[1], NIC_FAIL_MAX, &after))) {
+		fprintf(out, "fail: wanted STEP and, if at all, 1..%u TIMES and AFTER\n",
+			NIC_FAIL_MAX);
+		return HOSTCTL_UNKNOWN;
+	}
 	fault->fail = true;
+	fault->fail_left = times;
+	fault->fail_after = after;
 	return HOSTCTL_OK;
 }
 
@@ -338,7 +349,7 @@ static const struct verb verbs[] = {
 	{ "remove", 0, 0, c_remove },
 	{ "add", 0, 0, c_add },
 	{ "silent", 1, 2, c_silent },
-	{ "fail", 1, 2, c_fail },
+	{ "fail", 1, 4, c_fail },
 	{ "slow", 2, 3, c_slow },
 	{ "answer", 1, 2, c_answer },
 	{ "grant", 1, 1, c_grant },

@@ -38,6 +38,19 @@ struct nic_fault *nic_fault(struct nic *nic, enum nic_point point)
 	return &nic->faults.point[point];
 }
 
+bool nic_fault_fails(struct nic_fault *fault)
+{
+	if (!fault || !fault->fail)
+		return false;
+	if (fault->fail_after) {
+		fault->fail_after--;
+		return false;
+	}
+	if (fault->fail_left && !--fault->fail_left)
+		fault->fail = false;
+	return true;
+}
+
 struct nic_fault *nic_fault_oid(struct nic *nic, u32 oid)
 {
 	unsigned int i;
@@ -94,8 +107,14 @@ static void list_one(FILE *out, const char *name, const struct nic_fault *fault)
 {
 	if (fault->silent)
 		fprintf(out, "silent %s\n", name);
-	if (fault->fail)
-		fprintf(out, "fail %s\n", name);
+	if (fault->fail) {
+		fprintf(out, "fail %s", name);
+		if (fault->fail_left)
+			fprintf(out, " %u", fault->fail_left);
+		if (fault->fail_after)
+			fprintf(out, " %u", fault->fail_after);
+		fputc('\n', out);
+	}
 	if (fault->slow_ms)
 		fprintf(out, "slow %s %u\n", name, fault->slow_ms);
 }

@@ -293,7 +293,7 @@ static int fault_silent(struct nic_fault *fault, const char *arg)
 static int fault_fail(struct nic_fault *fault, const char *arg)
 {
 	fault->fail = true;
-	return arg ? -EINVAL : 0;
+	return arg ? parse_u32(arg, 1, NIC_FAIL_MAX, &fault->fail_left) : 0;
 }
 
 static int fault_slow(struct nic_fault *fault, const char *arg)
@@ -351,7 +351,7 @@ static const struct opt opts[] = {
 	{ "vpci", "1.1, 1.2, 1.3 or 1.4", "newest version of that bus (of --host)", set_vpci },
 	{ "pcap", "a file", "capture of the Ethernet frames", set_pcap },
 	{ "silent", "STEP+STEP...", "answers to withhold", set_silent },
-	{ "fail", "STEP+STEP...", "answers that say failure", set_fail },
+	{ "fail", "STEP[@TIMES]+...", "answers that say failure", set_fail },
 	{ "slow", "STEP@MS+...", "answers to give late", set_slow },
 	{ "hostile", "a name of \"hostctl nic0 hostile\" for the next time",
 	  "answer to spoil once", set_hostile },

@@ -50,6 +50,12 @@ int nic_ctl_init(struct nic *nic);
 
 /* nic_fault.c: answers withheld, wrong or late */
 struct nic_fault *nic_fault(struct nic *nic, enum nic_point point);
+/**
+ * nic_fault_fails() - whether the answer that is being given says failure; ask
+ *	once for each
+ * @fault: may be NULL
+ */
+bool nic_fault_fails(struct nic_fault *fault);
 /** nic_fault_oid() - faults set for @oid, NULL when there are none */
 struct nic_fault *nic_fault_oid(struct nic *nic, u32 oid);
 /**

@@ -92,15 +92,20 @@ enum nic_point {
  * struct nic_fault - what is wrong with one answer
  * @silent: it is not given
  * @fail: it says failure
+ * @fail_after: so many answers are right before the first that is not
+ * @fail_left: so many times more, then @fail is over; 0: until that is ended
  * @slow_ms: it comes so many milliseconds late
  */
 struct nic_fault {
 	bool silent;
 	bool fail;
+	u32 fail_after;
+	u32 fail_left;
 	u32 slow_ms;
 };
 
 #define NIC_OID_FAULTS	8
+#define NIC_FAIL_MAX	1000000	/* times that an answer says failure */
 
 /**
  * struct nic_faults - all faults of one NIC

@@ -60,7 +60,7 @@ static void check_id(struct nic_queue *q, const char *name, __le32 id)
 
 static int do_initialize(struct nic_queue *q, const u8 *msg, u32 len)
 {
-	const struct nic_fault *fault = nic_fault(q->nic, NIC_POINT_RNDIS_INIT);
+	struct nic_fault *fault = nic_fault(q->nic, NIC_POINT_RNDIS_INIT);
 	struct nic_conn *conn = &q->nic->conn;
 	struct rndis_initialize_cmplt cmplt = {
 		.hdr.type = cpu_to_le32(RNDIS_MSG_INITIALIZE_CMPLT),
@@ -90,7 +90,7 @@ static int do_initialize(struct nic_queue *q, const u8 *msg, u32 len)
 			      "version: wanted 1.0, came %u.%u",
 			      le32_to_cpu(init.major), le32_to_cpu(init.minor));
 		cmplt.status = cpu_to_le32(RNDIS_STATUS_BAD_VERSION);
-	} else if (fault->fail) {
+	} else if (nic_fault_fails(fault)) {
 		cmplt.status = cpu_to_le32(RNDIS_STATUS_FAILURE);
 	} else {
 		conn->rndis = RNDIS_PHASE_READY;
@@ -114,7 +114,7 @@ static int do_halt(struct nic_queue *q, const u8 *msg, u32 len)
 
 static int do_keepalive(struct nic_queue *q, const u8 *msg, u32 len)
 {
-	const struct nic_fault *fault = nic_fault(q->nic, NIC_POINT_KEEPALIVE);
+	struct nic_fault *fault = nic_fault(q->nic, NIC_POINT_KEEPALIVE);
 	struct rndis_cmplt cmplt = {
 		.hdr.type = cpu_to_le32(RNDIS_MSG_KEEPALIVE_CMPLT),
 		.hdr.len = cpu_to_le32(sizeof(cmplt)),
@@ -125,8 +125,8 @@ static int do_keepalive(struct nic_queue *q, const u8 *msg, u32 len)
 	memcpy(&keepalive, msg, sizeof(keepalive));
 	check_id(q, "KEEPALIVE", keepalive.request_id);
 	cmplt.request_id = keepalive.request_id;
-	cmplt.status = cpu_to_le32(fault->fail ? RNDIS_STATUS_FAILURE
-					       : RNDIS_STATUS_SUCCESS);
+	cmplt.status = cpu_to_le32(nic_fault_fails(fault) ?
+				   RNDIS_STATUS_FAILURE : RNDIS_STATUS_SUCCESS);
 	reply(q, fault, NULL, &cmplt, sizeof(cmplt));
 	return NVSP_STATUS_SUCCESS;
 }
@@ -168,8 +168,8 @@ static u32 check_request(struct nic_queue *q, const char *name, const u8 *msg,
 
 static int do_query(struct nic_queue *q, const u8 *msg, u32 len)
 {
-	const struct nic_fault *fault = nic_fault(q->nic, NIC_POINT_QUERY);
-	const struct nic_fault *oid_fault;
+	struct nic_fault *fault = nic_fault(q->nic, NIC_POINT_QUERY);
+	struct nic_fault *oid_fault;
 	u8 buf[sizeof(struct rndis_query_cmplt) + OID_REPLY_MAX];
 	struct rndis_query_cmplt cmplt;
 	struct rndis_request req;
@@ -180,7 +180,7 @@ static int do_query(struct nic_queue *q, const u8 *msg, u32 len)
 	status = check_request(q, "QUERY", msg, len, &req, &info, &info_len);
 	oid_fault = nic_fault_oid(q->nic, le32_to_cpu(req.oid));
 	if (status == RNDIS_STATUS_SUCCESS &&
-	    (fault->fail || (oid_fault && oid_fault->fail)))
+	    (nic_fault_fails(fault) || nic_fault_fails(oid_fault)))
 		status = RNDIS_STATUS_FAILURE;
 	if (status == RNDIS_STATUS_SUCCESS)
 		status = oid_query(q, le32_to_cpu(req.oid), info, info_len,
@@ -200,8 +200,8 @@ static int do_query(struct nic_queue *q, const u8 *msg, u32 len)
 
 static int do_set(struct nic_queue *q, const u8 *msg, u32 len)
 {
-	const struct nic_fault *fault = nic_fault(q->nic, NIC_POINT_SET);
-	const struct nic_fault *oid_fault;
+	struct nic_fault *fault = nic_fault(q->nic, NIC_POINT_SET);
+	struct nic_fault *oid_fault;
 	struct rndis_cmplt cmplt = {
 		.hdr.type = cpu_to_le32(RNDIS_MSG_SET_CMPLT),
 		.hdr.len = cpu_to_le32(sizeof(cmplt)),
@@ -213,7 +213,7 @@ static int do_set(struct nic_queue *q, const u8 *msg, u32 len)
 	status = check_request(q, "SET", msg, len, &req, &info, &info_len);
 	oid_fault = nic_fault_oid(q->nic, le32_to_cpu(req.oid));
 	if (status == RNDIS_STATUS_SUCCESS &&
-	    (fault->fail || (oid_fault && oid_fault->fail)))
+	    (nic_fault_fails(fault) || nic_fault_fails(oid_fault)))
 		status = RNDIS_STATUS_FAILURE;
 	if (status == RNDIS_STATUS_SUCCESS)
 		status = oid_set(q, le32_to_cpu(req.oid), info, info_len);

@@ -47,6 +47,7 @@ static void bad_options_are_named(void **state)
 		{ "silent=bogus", "where STEP is one of init" },
 		{ "slow=init", "slow=init" }, { "slow=init@x", "slow=init@x" },
 		{ "fail=oid:zzz", "fail=oid:zzz" },
+		{ "fail=init@0", "fail=init@0" }, { "fail=init@x", "wanted STEP[@TIMES]" },
 		{ "pcap=/no/such/dir/file", "pcap=/no/such/dir/file: No such file" },
 	};
 	char said[2048];
@@ -140,6 +141,8 @@ static void nonsense_commands_are_unknown(void **state)
 		"nic0 mtu", "nic0 mtu 1499", "nic0 mtu 100000000", "nic0 mtu x",
 		"nic0 event", "nic0 event speed", "nic0 event speed 0", "nic0 event speed x",
 		"nic0 silent", "nic0 silent nothing", "nic0 silent oid", "nic0 silent oid zz",
+		"nic0 fail init 0", "nic0 fail init x", "nic0 fail init 1 0",
+		"nic0 fail init 1 1 1", "nic0 fail oid 0x10106 1 x",
 		"nic0 slow init", "nic0 slow init 0", "nic0 answer nothing", "nic0 hostile what",
 	};
 	unsigned int i;
@@ -162,10 +165,14 @@ static void faults_are_listed_and_ended(void **state)
 	assert_int_equal(ctl("nic0 silent oid 0x10107"), HOSTCTL_OK);
 	assert_int_equal(ctl("nic0 slow set 20"), HOSTCTL_OK);
 	assert_int_equal(ctl("nic0 fail query"), HOSTCTL_OK);
+	assert_int_equal(ctl("nic0 fail init 3"), HOSTCTL_OK);
+	assert_int_equal(ctl("nic0 fail oid 0x10204 2 1"), HOSTCTL_OK);
 	assert_int_equal(fake_hostctl("nic0 faults", out, sizeof(out)), HOSTCTL_OK);
 	assert_non_null(strstr(out, "silent oid:0x00010107\n"));
 	assert_non_null(strstr(out, "slow set 20\n"));
 	assert_non_null(strstr(out, "fail query\n"));
+	assert_non_null(strstr(out, "fail init 3\n"));
+	assert_non_null(strstr(out, "fail oid:0x00010204 2 1\n"));
 	assert_int_equal(ctl("nic0 answer all"), HOSTCTL_OK);
 	assert_int_equal(fake_hostctl("nic0 faults", out, sizeof(out)), HOSTCTL_OK);
 	assert_null(strstr(out, "silent"));

@@ -614,6 +614,20 @@ static void failing_steps_say_failure(void **state)
 	g_no_violation();
 }
 
+static void failing_steps_may_end(void **state)
+{
+	char out[256];
+
+	(void)state;
+	g_nic(HOST_WS2022, "fail=init@2");
+	assert_int_not_equal(g_init(NVSP_PROTOCOL_VERSION_61), NVSP_STATUS_SUCCESS);
+	assert_int_not_equal(g_init(NVSP_PROTOCOL_VERSION_61), NVSP_STATUS_SUCCESS);
+	g_up(NVSP_PROTOCOL_VERSION_61);
+	assert_int_equal(fake_hostctl("nic0 faults", out, sizeof(out)), 0);
+	assert_null(strstr(out, "fail "));
+	g_alive();
+}
+
 static void slow_steps_come_late_and_not_after_a_close(void **state)
 {
 	struct nvsp_message msg = { .type = cpu_to_le32(NVSP_MSG_INIT) };
@@ -680,6 +694,7 @@ int main(void)
 		T(data_path_without_vf_is_completed_and_reported),
 		T(silent_steps_are_not_answered),
 		T(failing_steps_say_failure),
+		T(failing_steps_may_end),
 		T(slow_steps_come_late_and_not_after_a_close),
 	};
 

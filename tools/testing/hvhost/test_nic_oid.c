@@ -681,6 +681,32 @@ static void faults_on_objects(void **state)
 	g_alive();
 }
 
+/* One is granted, two are refused, and from then on all are granted */
+static void fault_on_an_object_may_begin_late_and_end(void **state)
+{
+	static const u32 wanted[] = {
+		RNDIS_STATUS_SUCCESS, RNDIS_STATUS_FAILURE, RNDIS_STATUS_FAILURE,
+		RNDIS_STATUS_SUCCESS, RNDIS_STATUS_SUCCESS,
+	};
+	u8 out[OID_REPLY_MAX];
+	char text[256];
+	unsigned int i;
+	u32 len;
+
+	(void)state;
+	up(HOST_WS2022, "");
+	assert_int_equal(fake_hostctl("nic0 fail oid 0x1010e 2 1", text,
+				      sizeof(text)), 0);
+	for (i = 0; i < ARRAY_SIZE(wanted); i++) {
+		/* Another one counts for nothing */
+		assert_int_equal(g_query(RNDIS_OID_GEN_LINK_SPEED, NULL, 0, out,
+					 &len), RNDIS_STATUS_SUCCESS);
+		assert_int_equal(g_set_u32(RNDIS_OID_GEN_CURRENT_PACKET_FILTER,
+					   0x0d), wanted[i]);
+	}
+	g_alive();
+}
+
 int main(void)
 {
 #define T(fn) cmocka_unit_test_setup_teardown(fn, nic_guest_setup, nic_guest_teardown)
@@ -707,6 +733,7 @@ int main(void)
 		T(rss_parameters),
 		T(rss_types_that_were_not_offered),
 		T(faults_on_objects),
+		T(fault_on_an_object_may_begin_late_and_end),
 	};
 
 	return cmocka_run_group_tests_name("nic_oid", tests, NULL, NULL);
