@@ -49,7 +49,7 @@ struct nvsp_type {
 		  struct nvsp_message *reply);
 };
 
-void netvsp_send_table(struct nic *nic, u32 channels)
+void netvsp_send_table(struct nic *nic, const u32 *channel, u32 count)
 {
 	struct nic_queue *q = nic->queue[0];
 	struct nvsp_message msg = { .type = cpu_to_le32(NVSP_MSG_SEND_INDIRECTION_TABLE) };
@@ -65,7 +65,7 @@ void netvsp_send_table(struct nic *nic, u32 channels)
 	msg.indirection_table.offset = cpu_to_le32(off);
 	memcpy(buf, &msg, off);
 	for (i = 0; i < NVSP_INDIRECTION_ENTRIES; i++) {
-		entry = cpu_to_le32(i % channels);
+		entry = cpu_to_le32(channel[i % count]);
 		memcpy(buf + off + i * sizeof(entry), &entry, sizeof(entry));
 	}
 	nic->conn.table_sent = true;
@@ -471,6 +471,7 @@ int netvsp_message(struct nic_queue *q, const struct vmbus_packet *pkt)
 
 void netvsp_opened(struct nic_queue *q)
 {
+	u32 channel[NVSP_INDIRECTION_ENTRIES];
 	struct nic *nic = q->nic;
 	u32 i;
 
@@ -479,7 +480,9 @@ void netvsp_opened(struct nic_queue *q)
 	for (i = 1; i <= nic->conn.subs; i++)
 		if (!nic_queue_up(nic, i))
 			return;
-	netvsp_send_table(nic, nic->conn.subs + 1);
+	for (i = 0; i < ARRAY_SIZE(channel); i++)
+		channel[i] = i % (nic->conn.subs + 1);
+	netvsp_send_table(nic, channel, ARRAY_SIZE(channel));
 }
 
 void netvsp_reset(struct nic *nic)

@@ -23,6 +23,7 @@ static const char nic_ctl_help[] =
 	"                          so many that do not\n"
 	"slow STEP MS              give an answer late\n"
 	"answer STEP               end that; \"answer all\" ends every fault\n"
+	"table CHANNEL...          send the guest another send indirection table, of these\n"
 	"grant N                   grant at most N sub-channels from now on\n"
 	"faults                    list the faults in force and the STEPs\n"
 	"rsc SHAPE                 send a coalesced packet of this shape; without: list\n"
@@ -66,15 +67,20 @@ static int c_link(struct nic *nic, int argc, char **argv, FILE *out)
 	return HOSTCTL_OK;
 }
 
-static int parse_number(const char *text, u32 max, u32 *value)
+static int parse_range(const char *text, u32 min, u32 max, u32 *value)
 {
 	char *end;
 	unsigned long v = strtoul(text, &end, 0);
 
-	if (end == text || *end || !v || v > max)
+	if (end == text || *end || v < min || v > max)
 		return -EINVAL;
 	*value = (u32)v;
 	return 0;
+}
+
+static int parse_number(const char *text, u32 max, u32 *value)
+{
+	return parse_range(text, 1, max, value);
 }
 
 /* From the next connection on */
@@ -313,6 +319,32 @@ static int c_grant(struct nic *nic, int argc, char **argv, FILE *out)
 	return HOSTCTL_UNKNOWN;
 }
 
+static int c_table(struct nic *nic, int argc, char **argv, FILE *out)
+{
+	u32 channel[NVSP_INDIRECTION_ENTRIES];
+	int i;
+
+	for (i = 0; i < argc; i++) {
+		if (parse_range(argv[i], 0, NVSP_MAX_CHANNELS - 1, &channel[i])) {
+			fprintf(out, "table %s: wanted channels, 0..%u\n",
+				argv[i], NVSP_MAX_CHANNELS - 1);
+			return HOSTCTL_UNKNOWN;
+		}
+		if (!nic_queue_up(nic, channel[i])) {
+			fprintf(out, "table: channel %u is not open\n", channel[i]);
+			return HOSTCTL_REFUSED;
+		}
+	}
+	if (nic->conn.version < NVSP_PROTOCOL_VERSION_5 ||
+	    nic->conn.phase != NVSP_PHASE_RNDIS || !nic_queue_up(nic, 0)) {
+		fprintf(out, "table: %s has no connection that knows one\n",
+			nic->ident);
+		return HOSTCTL_REFUSED;
+	}
+	netvsp_send_table(nic, channel, (u32)argc);
+	return HOSTCTL_OK;
+}
+
 static int c_faults(struct nic *nic, int argc, char **argv, FILE *out)
 {
 	(void)argc;
@@ -353,6 +385,7 @@ static const struct verb verbs[] = {
 	{ "slow", 2, 3, c_slow },
 	{ "answer", 1, 2, c_answer },
 	{ "grant", 1, 1, c_grant },
+	{ "table", 1, NVSP_INDIRECTION_ENTRIES, c_table },
 	{ "faults", 0, 0, c_faults },
 	{ "rsc", 0, 1, c_rsc },
 	{ "hostile", 0, 1, c_hostile },

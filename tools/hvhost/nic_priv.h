@@ -105,9 +105,10 @@ bool netvsp_flush_out(struct nic_queue *q);
  */
 int netvsp_message(struct nic_queue *q, const struct vmbus_packet *pkt);
 /**
- * netvsp_send_table() - send indirection table over @channels channels (D.8)
+ * netvsp_send_table() - send indirection table of @count channels, again and
+ *	again until it is full (D.8); the primary is open
  */
-void netvsp_send_table(struct nic *nic, u32 channels);
+void netvsp_send_table(struct nic *nic, const u32 *channel, u32 count);
 /**
  * netvsp_opened() - a channel opened: on the last sub-channel the guest gets
  *	its table

@@ -511,7 +511,6 @@ struct nic_conn {
 	struct nic_rss rss;
 	u32 subs;
 	bool table_sent;
-	u32 tx_channels; /* channels named in the last send indirection table */
 	u64 switch_id;
 };
 

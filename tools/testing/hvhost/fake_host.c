@@ -105,7 +105,7 @@ unsigned int fake_events(uint32_t vp, uint32_t flag)
 int fake_hostctl(const char *line, char *out, unsigned int size)
 {
 	int argc = 0, ret = HOSTCTL_UNKNOWN;
-	char *argv[8], *words, *save;
+	char *argv[32], *words, *save;
 	FILE *f;
 
 	memset(out, 0, size);

@@ -143,6 +143,8 @@ static void nonsense_commands_are_unknown(void **state)
 		"nic0 silent", "nic0 silent nothing", "nic0 silent oid", "nic0 silent oid zz",
 		"nic0 fail init 0", "nic0 fail init x", "nic0 fail init 1 0",
 		"nic0 fail init 1 1 1", "nic0 fail oid 0x10106 1 x",
+		"nic0 table", "nic0 table x", "nic0 table 64", "nic0 table -1",
+		"nic0 table 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0",
 		"nic0 slow init", "nic0 slow init 0", "nic0 answer nothing", "nic0 hostile what",
 	};
 	unsigned int i;

@@ -423,7 +423,8 @@ static struct nvsp_message ask_subchannels(u32 op, u32 count)
 	return msg;
 }
 
-static void expect_table(u32 version, u32 channels)
+/* The @count channels of @channel, again and again */
+static void expect_these(u32 version, const u32 *channel, u32 count)
 {
 	struct nvsp_message msg;
 	struct fake_sent sent;
@@ -440,8 +441,16 @@ static void expect_table(u32 version, u32 channels)
 	assert_true(off + 64 <= sent.len);
 	for (i = 0; i < 16; i++) {
 		memcpy(&entry, sent.payload + off + 4 * i, 4);
-		assert_int_equal(le32_to_cpu(entry), i % channels);
+		assert_int_equal(le32_to_cpu(entry), channel[i % count]);
 	}
+}
+
+static void expect_table(u32 version, u32 channels)
+{
+	static const u32 all[] = { 0, 1, 2 };
+
+	assert_true(channels <= ARRAY_SIZE(all));
+	expect_these(version, all, channels);
 }
 
 static void subchannels_are_offered_and_get_a_table(void **state)
@@ -467,6 +476,39 @@ static void subchannels_are_offered_and_get_a_table(void **state)
 	fake_close(g.chan);
 	assert_null(fake_chan(1));
 	assert_null(fake_chan(2));
+}
+
+static int ctl(const char *line)
+{
+	char out[512];
+
+	return fake_hostctl(line, out, sizeof(out));
+}
+
+static void tables_on_request(void **state)
+{
+	static const u32 one[] = { 2 }, three[] = { 0, 2, 2 };
+
+	(void)state;
+	g_nic(HOST_WS2022, "queues=4");
+	assert_int_equal(ctl("nic0 table 0"), HOSTCTL_REFUSED);
+	g_up(NVSP_PROTOCOL_VERSION_61);
+	ask_subchannels(NVSP_SUBCHANNEL_ALLOCATE, 2);
+	fake_pass(1);
+	fake_open(fake_chan(1));
+	assert_int_equal(ctl("nic0 table 2"), HOSTCTL_REFUSED);
+	fake_open(fake_chan(2));
+	expect_table(NVSP_PROTOCOL_VERSION_61, 3);
+	assert_int_equal(ctl("nic0 table 2"), HOSTCTL_OK);
+	expect_these(NVSP_PROTOCOL_VERSION_61, one, 1);
+	assert_int_equal(ctl("nic0 table 0 2 2"), HOSTCTL_OK);
+	expect_these(NVSP_PROTOCOL_VERSION_61, three, 3);
+	assert_int_equal(ctl("nic0 table 0 1 3"), HOSTCTL_REFUSED);
+	g_no_answer();
+	g_alive();
+	g_reopen(NVSP_PROTOCOL_VERSION_4);
+	assert_int_equal(ctl("nic0 table 0"), HOSTCTL_REFUSED);
+	g_no_answer();
 }
 
 static void too_many_subchannels_are_refused(void **state)
@@ -687,6 +729,7 @@ int main(void)
 		T(revoke_of_another_buffer_stops),
 		T(teardown_without_revoke_is_reported),
 		T(subchannels_are_offered_and_get_a_table),
+		T(tables_on_request),
 		T(too_many_subchannels_are_refused),
 		T(fewer_subchannels_on_request),
 		T(first_subchannel_fails_on_request),
