@@ -182,6 +182,33 @@ static int data_message(struct nic_queue *q, struct stream *s, u32 off, u32 len)
 	return ret;
 }
 
+/* Whether message @nr keeps to what INITIALIZE was answered (E.3). @len: its length
+ * if another one follows
+ */
+static bool batch_ok(struct nic_queue *q, const struct stream *s, u32 len, u32 nr)
+{
+	const struct nic_config *cfg = &q->nic->cfg;
+
+	if (nr >= cfg->batch) {
+		nic_violation(q, "rndis.count", MSG_NAME, "D.7",
+			      "messages in a packet: wanted at most %u", cfg->batch);
+		return false;
+	}
+	if (nr && s->len > cfg->max_xfer) {
+		nic_violation(q, "rndis.max-transfer", MSG_NAME, "E.3",
+			      "bytes of several messages: wanted at most %u, came %u",
+			      cfg->max_xfer, s->len);
+		return false;
+	}
+	if (len & (BIT(cfg->align) - 1)) {
+		nic_violation(q, "rndis.alignment", "RNDIS PACKET", "D.7",
+			      "message %u length: wanted a multiple of %lu before another, came %u",
+			      nr, BIT(cfg->align), len);
+		return false;
+	}
+	return true;
+}
+
 /* Header of the next message. Return: its length, or 0: reported */
 static u32 next_message(struct nic_queue *q, const struct stream *s, u32 off, u32 nr)
 {
@@ -207,18 +234,7 @@ static u32 next_message(struct nic_queue *q, const struct stream *s, u32 off, u3
 			      "message %u length: wanted 44..%u, came %u", nr, left, len);
 		return 0;
 	}
-	if (nr >= NIC_MAX_PACKETS) {
-		nic_violation(q, "rndis.count", MSG_NAME, "D.7",
-			      "messages in a packet: wanted at most %u", NIC_MAX_PACKETS);
-		return 0;
-	}
-	if (len < left && len & (BIT(NIC_ALIGN_FACTOR) - 1)) {
-		nic_violation(q, "rndis.alignment", "RNDIS PACKET", "D.7",
-			      "message %u length: wanted a multiple of %lu before another, came %u",
-			      nr, BIT(NIC_ALIGN_FACTOR), len);
-		return 0;
-	}
-	return len;
+	return batch_ok(q, s, len < left ? len : 0, nr) ? len : 0;
 }
 
 static u32 data_stream(struct nic_queue *q, struct stream *s)
@@ -238,6 +254,8 @@ static u32 data_stream(struct nic_queue *q, struct stream *s)
 			status = NVSP_STATUS_INVALID_RNDIS_PACKET;
 		off += len;
 	}
+	if (nr > q->stats.tx_most)
+		q->stats.tx_most = nr;
 	return status;
 }
 

@@ -130,7 +130,8 @@ static void print_queue(FILE *out, const struct nic_queue *q)
 	} rows[] = {
 		{ "tx_packets", s->tx_packets },
 		{ "tx_sections", s->tx_sections }, { "tx_frames", s->tx_frames },
-		{ "tx_bytes", s->tx_bytes }, { "tx_lso", s->tx_lso },
+		{ "tx_bytes", s->tx_bytes }, { "tx_most_in_packet", s->tx_most },
+		{ "tx_lso", s->tx_lso },
 		{ "tx_csum", s->tx_csum }, { "tx_vlan", s->tx_vlan },
 		{ "tx_tagged", s->tx_tagged },
 		{ "tx_udp_long", s->tx_udp_long }, { "tx_bad", s->tx_bad },
@@ -184,6 +185,8 @@ static int c_state(struct nic *nic, int argc, char **argv, FILE *out)
 		c->rx.size, c->rx.count, c->rx.free_count);
 	fprintf(out, "send_section %u\nsend_sections %u\n", c->tx.size,
 		c->tx.count);
+	fprintf(out, "batch %u\nalign %u\nmax_xfer %u\n", nic->cfg.batch,
+		nic->cfg.align, nic->cfg.max_xfer);
 	fprintf(out, "filter 0x%x\nrss %s\nrss_hash_info 0x%x\nrss_entries %u\n",
 		c->filter, c->rss.enabled ? "on" : "off", c->rss.hash_info,
 		c->rss.entries);

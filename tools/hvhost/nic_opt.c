@@ -166,6 +166,21 @@ static int set_queues(struct nic *nic, const char *v)
 	return parse_u32(v, 1, NVSP_MAX_CHANNELS, &nic->cfg.queues);
 }
 
+static int set_batch(struct nic *nic, const char *v)
+{
+	return parse_u32(v, 1, NIC_BATCH_MAX, &nic->cfg.batch);
+}
+
+static int set_align(struct nic *nic, const char *v)
+{
+	return parse_u32(v, 0, NIC_ALIGN_MAX, &nic->cfg.align);
+}
+
+static int set_max_xfer(struct nic *nic, const char *v)
+{
+	return parse_u32(v, 1, U32_MAX, &nic->cfg.max_xfer);
+}
+
 static int set_speed(struct nic *nic, const char *v)
 {
 	return parse_u32(v, 1, 4000000, &nic->cfg.speed_mbps);
@@ -334,6 +349,10 @@ static const struct opt opts[] = {
 	  set_sections },
 	{ "send-section", "256..65536 bytes", "section of the send buffer (6144)", set_send_section },
 	{ "queues", "1..64", "most channels (64; 1 before NVSP 5)", set_queues },
+	{ "batch", "1..64", "most frames that the guest may send in one packet (8)", set_batch },
+	{ "align", "0..7", "their alignment there, as a power of two (3)", set_align },
+	{ "max-xfer", "1..4294967295 bytes", "most bytes of several frames in one packet (0xEFFFFFFF)",
+	  set_max_xfer },
 	{ "csum", "off, tcp or on", "checksum offload offered (of --host)", set_csum },
 	{ "lso", "on or off", "large send offload offered (on)", set_lso },
 	{ "rsc", "on or off", "receive coalescing offered (of --host)", set_rsc },
@@ -370,6 +389,9 @@ void nic_opt_defaults(struct nic *nic)
 	cfg->sections = U32_MAX;
 	cfg->send_section = NIC_SEND_SECTION_DEFAULT;
 	cfg->queues = NVSP_MAX_CHANNELS;
+	cfg->batch = NIC_BATCH_DEFAULT;
+	cfg->align = NIC_ALIGN_DEFAULT;
+	cfg->max_xfer = NIC_MAX_XFER_DEFAULT;
 	cfg->lso = true;
 	cfg->spoof = true;
 	cfg->speed_mbps = 10000;

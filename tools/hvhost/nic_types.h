@@ -43,9 +43,12 @@
 #define NIC_CONTROL_MAX		(100 * 1024) /* bytes of replies that wait, E.3 */
 #define NIC_LSO_MAX		0xF53C	/* E.4 */
 #define NIC_LSO_MIN_SEGMENTS	2
-#define NIC_MAX_PACKETS		8	/* RNDIS messages in one NVSP packet, D.7 */
-#define NIC_ALIGN_FACTOR	3
-#define NIC_TX_STREAM_MAX	(NIC_MAX_PACKETS * 68 * 1024) /* bytes of one packet */
+#define NIC_BATCH_DEFAULT	8	/* RNDIS messages in one NVSP packet, D.7 */
+#define NIC_BATCH_MAX		64
+#define NIC_ALIGN_DEFAULT	3	/* as a power of two */
+#define NIC_ALIGN_MAX		7
+#define NIC_MAX_XFER_DEFAULT	0xEFFFFFFFu /* E.3 */
+#define NIC_TX_STREAM_MAX	(8 * 68 * 1024) /* bytes of one packet */
 
 /* Room that the host leaves for RNDIS header and per-packet info when it places
  * a frame: five 32-bit PPIs behind the fixed part.
@@ -148,6 +151,9 @@ enum nic_csum {
  * @sections: most sub-allocations of the receive buffer
  * @send_section: section of the send buffer, bytes
  * @queues: most channels, the primary counted
+ * @batch: most RNDIS messages that the guest may send in one packet
+ * @align: what their lengths are multiples of, as a power of two
+ * @max_xfer: bytes of such a packet; a message alone may have more
  * @rsc: coalescing is among the capabilities
  * @csum: which checksums are
  * @lso: large send is
@@ -175,6 +181,9 @@ struct nic_config {
 	u32 sections;
 	u32 send_section;
 	u32 queues;
+	u32 batch;
+	u32 align;
+	u32 max_xfer;
 	bool rsc;
 	enum nic_csum csum;
 	bool lso;
@@ -210,6 +219,7 @@ enum nic_drop {
  * @tx_packets: NVSP data packets from the guest
  * @tx_sections: of these, those in a send section
  * @tx_frames: frames in them (RNDIS messages)
+ * @tx_most: most frames in one packet
  * @tx_bytes: bytes of those frames
  * @tx_lso: frames among them that were large sends
  * @tx_csum: frames among them with a checksum request
@@ -233,6 +243,7 @@ struct nic_stats {
 	u64 tx_packets;
 	u64 tx_sections;
 	u64 tx_frames;
+	u64 tx_most;
 	u64 tx_bytes;
 	u64 tx_lso;
 	u64 tx_csum;

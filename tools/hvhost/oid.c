@@ -109,8 +109,7 @@ static u32 v_media_state(const struct nic *nic)
 
 static u32 v_send_packets(const struct nic *nic)
 {
-	(void)nic;
-	return NIC_MAX_PACKETS;
+	return nic->cfg.batch;
 }
 
 /* --- queries --- */

@@ -69,9 +69,9 @@ static int do_initialize(struct nic_queue *q, const u8 *msg, u32 len)
 		.minor = cpu_to_le32(RNDIS_MINOR_VERSION),
 		.device_flags = cpu_to_le32(RNDIS_DF_CONNECTIONLESS),
 		.medium = cpu_to_le32(RNDIS_MEDIUM_802_3),
-		.max_packets = cpu_to_le32(NIC_MAX_PACKETS),
-		.max_xfer_size = cpu_to_le32(0xEFFFFFFF),
-		.alignment_factor = cpu_to_le32(NIC_ALIGN_FACTOR),
+		.max_packets = cpu_to_le32(q->nic->cfg.batch),
+		.max_xfer_size = cpu_to_le32(q->nic->cfg.max_xfer),
+		.alignment_factor = cpu_to_le32(q->nic->cfg.align),
 	};
 	struct rndis_initialize init;
 

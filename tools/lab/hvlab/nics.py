@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from .ui import LabError
 
 KEYS = ("mac", "mtu", "nvsp", "tap", "switch", "link", "speed", "section",
-        "sections", "send-section", "queues", "rsc", "csum", "lso", "raw-csum", "udp-hash",
-        "spoof", "full-range", "one-frame", "pcap", "name", "silent", "fail", "slow",
-        "hostile", "vf", "vf-kind", "vf-order", "vpci")
+        "sections", "send-section", "queues", "batch", "align", "max-xfer", "rsc",
+        "csum", "lso", "raw-csum", "udp-hash", "spoof", "full-range",
+        "one-frame", "pcap", "name", "silent", "fail", "slow", "hostile", "vf",
+        "vf-kind", "vf-order", "vpci")
 
 
 class UsageError(Exception):

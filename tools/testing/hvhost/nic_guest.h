@@ -36,6 +36,7 @@ struct peer_frame {
  * @section: bytes of a sub-allocation, as the host said
  * @sections: number of them
  * @send_section: bytes of a send section
+ * @limits: how the host answered INITIALIZE
  * @next_id: transaction and request ids count up
  * @peer: uplink port of the other side
  * @frame: frames that arrived there, @frames of them
@@ -49,6 +50,7 @@ struct nic_guest {
 	u32 section;
 	u32 sections;
 	u32 send_section;
+	struct rndis_initialize_cmplt limits;
 	u32 next_id;
 	struct uplink *peer;
 	struct peer_frame *frame;

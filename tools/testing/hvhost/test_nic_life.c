@@ -41,6 +41,9 @@ static void bad_options_are_named(void **state)
 		{ "nvsp=3", "wanted 1, 2, 4, 5, 6 or 6.1" },
 		{ "queues=65", "queues=65" }, { "queues=0", "queues=0" },
 		{ "section=1637", "section=1637" }, { "link=maybe", "link=maybe" },
+		{ "batch=0", "wanted 1..64" }, { "batch=65", "batch=65" },
+		{ "align=8", "wanted 0..7" }, { "max-xfer=0", "max-xfer=0" },
+		{ "max-xfer=4294967296", "max-xfer=4294967296" },
 		{ "csum=yes", "wanted off, tcp or on" },
 		{ "tap=aninterfacenamethatistoolong", "tap=" },
 		{ "tap=t0,switch=s0", "tap=t0 and switch=s0: a NIC has one uplink" },
@@ -140,11 +143,11 @@ static void nonsense_commands_are_unknown(void **state)
 		"nic0", "nic0 dance", "nic0 link", "nic0 link sideways", "nic0 link up up",
 		"nic0 mtu", "nic0 mtu 1499", "nic0 mtu 100000000", "nic0 mtu x",
 		"nic0 event", "nic0 event speed", "nic0 event speed 0", "nic0 event speed x",
+		"nic0 table", "nic0 table x", "nic0 table 64", "nic0 table -1",
+		"nic0 table 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0",
 		"nic0 silent", "nic0 silent nothing", "nic0 silent oid", "nic0 silent oid zz",
 		"nic0 fail init 0", "nic0 fail init x", "nic0 fail init 1 0",
 		"nic0 fail init 1 1 1", "nic0 fail oid 0x10106 1 x",
-		"nic0 table", "nic0 table x", "nic0 table 64", "nic0 table -1",
-		"nic0 table 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0",
 		"nic0 slow init", "nic0 slow init 0", "nic0 answer nothing", "nic0 hostile what",
 	};
 	unsigned int i;

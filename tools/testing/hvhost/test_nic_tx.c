@@ -7,10 +7,15 @@
 
 #include <string.h>
 
+static void up_with(const char *spec)
+{
+	g_nic(HOST_WS2022, spec);
+	g_up(NVSP_PROTOCOL_VERSION_61);
+}
+
 static void up(void)
 {
-	g_nic(HOST_WS2022, "");
-	g_up(NVSP_PROTOCOL_VERSION_61);
+	up_with("");
 }
 
 /* The stream @msg is refused as @rule, and only that */
@@ -184,8 +189,10 @@ static void data_before_initialize_stops(void **state)
 
 /* --- several messages in one packet --- */
 
-/* @count frames of 40 + i bytes, each message but the last padded to 8. Return: bytes */
-static u32 concat(u8 *out, unsigned int count)
+/* @count frames of 40 + i bytes, each message but the last padded to @align bytes.
+ * Return: bytes
+ */
+static u32 concat(u8 *out, unsigned int count, u32 align)
 {
 	struct rndis_header hdr;
 	u8 frame[256];
@@ -194,7 +201,7 @@ static u32 concat(u8 *out, unsigned int count)
 
 	for (i = 0; i < count; i++) {
 		len = g_frame(out + at, frame, f_udp4(frame, 40 + i), U32_MAX, 0);
-		padded = i + 1 < count ? (len + 7) & ~7u : len;
+		padded = i + 1 < count ? (len + align - 1) & ~(align - 1) : len;
 		memset(out + at + len, 0, padded - len);
 		memcpy(&hdr, out + at, sizeof(hdr));
 		hdr.len = cpu_to_le32(padded);
@@ -212,7 +219,10 @@ static void eight_messages_in_one_packet(void **state)
 
 	(void)state;
 	up();
-	assert_int_equal(g_tx(msg, concat(msg, 8)), NVSP_STATUS_SUCCESS);
+	assert_int_equal(le32_to_cpu(g.limits.max_packets), 8);
+	assert_int_equal(le32_to_cpu(g.limits.alignment_factor), 3);
+	assert_int_equal(le32_to_cpu(g.limits.max_xfer_size), 0xEFFFFFFF);
+	assert_int_equal(g_tx(msg, concat(msg, 8, 8)), NVSP_STATUS_SUCCESS);
 	assert_int_equal(g.frames, 8);
 	for (i = 0; i < 8; i++) {
 		len = f_udp4(frame, 40 + i);
@@ -229,7 +239,7 @@ static void nine_messages_are_one_too_many(void **state)
 
 	(void)state;
 	up();
-	assert_int_equal(g_tx(msg, concat(msg, 9)),
+	assert_int_equal(g_tx(msg, concat(msg, 9, 8)),
 			 NVSP_STATUS_INVALID_RNDIS_PACKET);
 	assert_int_equal(g.frames, 8);
 	g_violation("rndis.count");
@@ -247,6 +257,58 @@ static void unaligned_follower_is_refused(void **state)
 	len = g_frame(msg, frame, f_udp4(frame, 41), U32_MAX, 0);
 	len += g_frame(msg + len, frame, f_udp4(frame, 41), U32_MAX, 0);
 	refused(msg, len, "rndis.alignment");
+}
+
+/* What other hosts might allow; a message alone is no batch */
+static void other_limits_are_told_and_kept(void **state)
+{
+	char text[8192];
+	u8 msg[4096];
+	u32 len;
+
+	(void)state;
+	up_with("batch=3,align=6,max-xfer=350");
+	assert_int_equal(le32_to_cpu(g.limits.max_packets), 3);
+	assert_int_equal(le32_to_cpu(g.limits.alignment_factor), 6);
+	assert_int_equal(le32_to_cpu(g.limits.max_xfer_size), 350);
+	assert_int_equal(g_query_u32(RNDIS_OID_GEN_MAXIMUM_SEND_PACKETS), 3);
+	assert_int_equal(fake_hostctl("nic0 state", text, sizeof(text)), 0);
+	assert_non_null(strstr(text, "batch 3\nalign 6\nmax_xfer 350\n"));
+
+	len = concat(msg, 2, 64);
+	assert_int_equal(g_tx(msg, len), NVSP_STATUS_SUCCESS);
+	assert_int_equal(g.frames, 2);
+	assert_int_equal(fake_hostctl("nic0 counters", text, sizeof(text)), 0);
+	assert_non_null(strstr(text, "channel0 tx_most_in_packet 2\n"));
+	g.frames = 0;
+	assert_int_equal(g_tx(msg, concat(msg, 2, 1)),
+			 NVSP_STATUS_INVALID_RNDIS_PACKET);
+	g_violation("rndis.alignment");
+	assert_int_equal(g.frames, 0);
+	assert_int_equal(g_tx(msg, concat(msg, 3, 64)),
+			 NVSP_STATUS_INVALID_RNDIS_PACKET);
+	g_violation("rndis.max-transfer");
+	g.frames = 0;
+	assert_int_equal(g_tx(msg, g_frame(msg, msg + 2000, f_udp4(msg + 2000, 400),
+					   U32_MAX, 0)), NVSP_STATUS_SUCCESS);
+	g.frames = 0;
+	g_alive();
+}
+
+static void a_lower_count_is_kept(void **state)
+{
+	u8 msg[4096];
+
+	(void)state;
+	up_with("batch=3,align=0");
+	assert_int_equal(g_tx(msg, concat(msg, 3, 1)), NVSP_STATUS_SUCCESS);
+	g.frames = 0;
+	assert_int_equal(g_tx(msg, concat(msg, 4, 1)),
+			 NVSP_STATUS_INVALID_RNDIS_PACKET);
+	assert_int_equal(g.frames, 3);
+	g_violation("rndis.count");
+	g.frames = 0;
+	g_alive();
 }
 
 static void trailing_bytes_are_refused(void **state)
@@ -515,6 +577,8 @@ int main(void)
 		T(eight_messages_in_one_packet),
 		T(nine_messages_are_one_too_many),
 		T(unaligned_follower_is_refused),
+		T(other_limits_are_told_and_kept),
+		T(a_lower_count_is_kept),
 		T(trailing_bytes_are_refused),
 		T(control_among_data_is_refused),
 		T(each_bad_field_is_refused),

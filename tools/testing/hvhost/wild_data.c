@@ -109,7 +109,7 @@ static u32 put_message(struct input *in, u8 *at, bool last)
 	make_frame(in, frame, &tx);
 	hdr = rndis_wire_put_packet(at, RNDIS_TX_HDR_MAX, &tx);
 	if (!last) {
-		tx.pad = -((u32)hdr + tx.data_len) & (BIT(NIC_ALIGN_FACTOR) - 1);
+		tx.pad = -((u32)hdr + tx.data_len) & (BIT(w.nic->cfg.align) - 1);
 		hdr = rndis_wire_put_packet(at, RNDIS_TX_HDR_MAX, &tx);
 	}
 	require(hdr > 0, "the driver can say it");
@@ -167,7 +167,7 @@ void wild_send(struct input *in, const u32 *peer_frames)
 	wild_signal(index);
 	if (!id)
 		return;
-	require(*peer_frames - before <= NIC_MAX_PACKETS,
+	require(*peer_frames - before <= w.nic->cfg.batch,
 		"a packet is no more than its frames");
 	if (!w.lawful || !w.reads || !w.nic->link_up)
 		return;
