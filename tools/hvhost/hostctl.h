@@ -8,7 +8,7 @@
 
 #include <stdio.h>
 
-#include "hostctl_abi.h"	/* HOSTCTL_OK, HOSTCTL_REFUSED, HOSTCTL_UNKNOWN */
+#include "hostctl_abi.h"	/* HOSTCTL_OK, HOSTCTL_REFUSED, ... */
 
 /**
  * typedef hostctl_fn - run one command

@@ -37,6 +37,10 @@ enum hostctl_op {
 #define HOSTCTL_OK	0
 #define HOSTCTL_REFUSED	1	/* understood, but not possible now; the reply says why */
 #define HOSTCTL_UNKNOWN	2	/* no such command or argument */
+/* It takes longer, and neither a vCPU nor the I/O thread waits: the reply is another
+ * request, to be sent a moment later
+ */
+#define HOSTCTL_LATER	3
 
 /**
  * struct hostctl_header - start of the window

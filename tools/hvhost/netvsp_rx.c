@@ -251,14 +251,21 @@ int netvsp_rx_pieces(struct nic_queue *q, const struct nic_piece *piece, u32 cou
 	return send_batch(q) ? -ENOSPC : 0;
 }
 
+bool netvsp_rx_now(struct nic_queue *q, const struct nic_rx_meta *meta,
+		   const u8 *data, u32 len)
+{
+	/* In order: nothing overtakes the backlog */
+	if (q->backlog.head || !place_frame(q, meta, data, len))
+		return false;
+	nic_flush_soon(q->nic);
+	return true;
+}
+
 void netvsp_rx_frame(struct nic_queue *q, const struct nic_rx_meta *meta,
 		     const u8 *data, u32 len)
 {
-	/* In order: nothing overtakes the backlog */
-	if (!q->backlog.head && place_frame(q, meta, data, len)) {
-		nic_flush_soon(q->nic);
+	if (netvsp_rx_now(q, meta, data, len))
 		return;
-	}
 	if (q->backlog.count >= NIC_BACKLOG_MAX ||
 	    nic_fifo_push(&q->backlog, meta, data, len))
 		q->nic->drop_rx[NIC_DROP_BACKLOG]++;

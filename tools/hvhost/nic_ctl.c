@@ -26,6 +26,9 @@ static const char nic_ctl_help[] =
 	"table CHANNEL...          send the guest another send indirection table, of these\n"
 	"grant N                   grant at most N sub-channels from now on\n"
 	"faults                    list the faults in force and the STEPs\n"
+	"blast udp SECONDS         flood the guest with UDP frames of 60 bytes, from 192.0.2.1\n"
+	"                          to 192.0.2.2 port 9; returns when it is over\n"
+	"blast stop                end that before\n"
 	"rsc SHAPE                 send a coalesced packet of this shape; without: list\n"
 	"vf VERB ...               the VF of the NIC; without a known verb: list\n"
 	"hostile NAME              send what no honest host sends; without NAME: list";
@@ -390,6 +393,7 @@ static const struct verb verbs[] = {
 	{ "grant", 1, 1, c_grant },
 	{ "table", 1, NVSP_INDIRECTION_ENTRIES, c_table },
 	{ "faults", 0, 0, c_faults },
+	{ "blast", 1, 2, nic_blast_ctl },
 	{ "rsc", 0, 1, c_rsc },
 	{ "hostile", 0, 1, c_hostile },
 	{ "vf", 1, 3, vf_ctl },

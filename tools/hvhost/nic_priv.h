@@ -147,6 +147,13 @@ struct nic_piece {
 	u32 len;
 };
 
+/**
+ * netvsp_rx_now() - one complete frame for queue @q, if it need not wait
+ *
+ * Return: whether it is on its way.
+ */
+bool netvsp_rx_now(struct nic_queue *q, const struct nic_rx_meta *meta,
+		   const u8 *data, u32 len);
 /** netvsp_rx_frame() - one complete frame for queue @q */
 void netvsp_rx_frame(struct nic_queue *q, const struct nic_rx_meta *meta,
 		     const u8 *data, u32 len);
@@ -298,6 +305,16 @@ void rsc_shape_names(FILE *out);
 
 /* nic_rx.c: frames from the uplink: filter, tag, offload, steering */
 void nic_rx(void *ctx, struct net_frame *frame);
+/** nic_rx_ready() - whether the guest is up and can be sent frames */
+bool nic_rx_ready(const struct nic *nic);
+/**
+ * nic_rx_now() - @count times one frame for the synthetic path, as far as none
+ *	has to wait
+ * @frame: complete, no large segment
+ *
+ * Return: how many are on their way, or -EIO: dropped and counted.
+ */
+int nic_rx_now(struct nic *nic, struct net_frame *frame, u32 count);
 /** nic_rx_steer() - the queue that a frame goes to; its hash into @meta */
 struct nic_queue *nic_rx_steer(struct nic *nic, const u8 *data,
 			       const struct netpkt *p, struct nic_rx_meta *meta);
@@ -333,6 +350,11 @@ int hostile_arm(struct nic *nic, const char *name);
 bool hostile_spoil(struct nic *nic, struct nvsp_message *reply);
 /** hostile_reply_names() - print each name and what it does with @format */
 void hostile_reply_names(FILE *out, const char *format);
+
+/* nic_blast.c: floods */
+
+/** nic_blast_ctl() - "blast ..."; Return: HOSTCTL_* */
+int nic_blast_ctl(struct nic *nic, int argc, char **argv, FILE *out);
 
 /* nic_fifo.c: frames that wait */
 void nic_fifo_init(struct nic_fifo *fifo);

@@ -3,6 +3,7 @@
  * Frames from the uplink on their way to the guest: packet filter, offloads
  * done, tag taken out, queue chosen.
  */
+#include <errno.h>
 #include <string.h>
 
 #include "nic_priv.h"
@@ -70,33 +71,47 @@ static bool leave_raw(const struct nic *nic, struct net_frame *frame,
 	return true;
 }
 
-/* A single frame of the wire, segmentation done */
-static void one_frame(void *ctx, struct net_frame *frame)
+/* What is said of a single frame of the wire, segmentation done, in @meta. Return:
+ * its queue, or NULL: dropped
+ */
+static struct nic_queue *judge(struct nic *nic, struct net_frame *frame,
+			       struct nic_rx_meta *meta)
 {
-	struct nic *nic = ctx;
-	struct nic_rx_meta meta;
-	struct nic_queue *q;
 	struct netpkt p;
 	u32 tag;
 
-	memset(&meta, 0, sizeof(meta));
-	if (!leave_raw(nic, frame, &meta) && netpkt_complete(frame)) {
+	memset(meta, 0, sizeof(*meta));
+	if (!leave_raw(nic, frame, meta) && netpkt_complete(frame)) {
 		nic->drop_rx[NIC_DROP_MALFORMED]++;
-		return;
+		return NULL;
 	}
 	pcap_frame(nic->pcap, frame->data, frame->len);
-	nic_rx_take_tag(nic, frame, &meta);
+	nic_rx_take_tag(nic, frame, meta);
 	netpkt_parse(frame->data, frame->len, NETPKT_LEN_IP, &p);
 	/* A tag that stayed in the frame does not count for the MTU */
 	tag = p.l3 > NETPKT_ETH_HLEN ? NETPKT_VLAN_HLEN : 0;
 	if (frame->len > nic->conn.frame_mtu + tag) {
 		nic->drop_rx[NIC_DROP_SIZE]++;
-		return;
+		return NULL;
 	}
-	if (!meta.has_csum)
-		offload_rx(nic, frame, &p, &meta);
-	q = nic_rx_steer(nic, frame->data, &p, &meta);
-	netvsp_rx_frame(q, &meta, frame->data, frame->len);
+	if (!meta->has_csum)
+		offload_rx(nic, frame, &p, meta);
+	return nic_rx_steer(nic, frame->data, &p, meta);
+}
+
+static void one_frame(void *ctx, struct net_frame *frame)
+{
+	struct nic_rx_meta meta;
+	struct nic_queue *q = judge(ctx, frame, &meta);
+
+	if (q)
+		netvsp_rx_frame(q, &meta, frame->data, frame->len);
+}
+
+bool nic_rx_ready(const struct nic *nic)
+{
+	return nic_queue_up(nic, 0) && nic->conn.rndis == RNDIS_PHASE_READY &&
+	       nic->conn.rx.gpadl && !nic->conn.rx.revoked;
 }
 
 /* NIC_DROP_COUNT: nothing speaks against it */
@@ -104,14 +119,36 @@ static enum nic_drop why_not(struct nic *nic, const struct net_frame *frame)
 {
 	if (!nic->link_up)
 		return NIC_DROP_LINK;
-	if (!nic_queue_up(nic, 0) || nic->conn.rndis != RNDIS_PHASE_READY ||
-	    !nic->conn.rx.gpadl || nic->conn.rx.revoked)
+	if (!nic_rx_ready(nic))
 		return NIC_DROP_CLOSED;
 	if (nic_fault(nic, NIC_POINT_RX)->silent)
 		return NIC_DROP_FAULT;
 	if (!wanted(nic, frame->data))
 		return NIC_DROP_FILTER;
 	return NIC_DROP_COUNT;
+}
+
+int nic_rx_now(struct nic *nic, struct net_frame *frame, u32 count)
+{
+	enum nic_drop why = why_not(nic, frame);
+	struct nic_rx_meta meta;
+	struct nic_queue *q;
+	u32 i;
+
+	if (why != NIC_DROP_COUNT) {
+		nic->drop_rx[why]++;
+		return -EIO;
+	}
+	q = judge(nic, frame, &meta);
+	if (!q)
+		return -EIO;
+	for (i = 0; i < count; i++) {
+		if (!netvsp_rx_now(q, &meta, frame->data, frame->len))
+			break;
+		if (i)
+			pcap_frame(nic->pcap, frame->data, frame->len);
+	}
+	return (int)i;
 }
 
 void nic_rx(void *ctx, struct net_frame *frame)

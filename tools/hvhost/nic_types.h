@@ -525,6 +525,33 @@ struct nic_conn {
 	u64 switch_id;
 };
 
+#define NIC_BLAST_LEN	60
+#define NIC_BLAST_FLOWS	64
+
+/**
+ * struct nic_blast - a flood of the host's own frames (nic_blast.c)
+ * @timer: the next burst
+ * @epoch: connection that it is for
+ * @end_ns: when it is over
+ * @runs: it is under way
+ * @cut: its connection ended before it was over
+ * @given: frames that the guest got
+ * @no_room: those that found no place in its receive buffer or ring
+ * @next: flow of the next burst
+ * @frame: a frame of each flow
+ */
+struct nic_blast {
+	struct loop_timer timer;
+	u32 epoch;
+	u64 end_ns;
+	bool runs;
+	bool cut;
+	u64 given;
+	u64 no_room;
+	u32 next;
+	u8 frame[NIC_BLAST_FLOWS][NIC_BLAST_LEN];
+};
+
 /**
  * struct nic - one synthetic NIC
  * @index: of --nic
@@ -541,6 +568,7 @@ struct nic_conn {
  * @faults: set on purpose
  * @grant: most sub-channels that are granted, whatever is asked for
  * @armed: answer to be spoilt next (hostile_reply.c), NULL for none
+ * @blast: the last flood
  * @uplink: NULL when there is none
  * @pcap: NULL when nothing is captured
  * @vf: NULL when there never is one
@@ -564,6 +592,7 @@ struct nic {
 	struct nic_faults faults;
 	u32 grant;
 	const struct hostile_reply *armed;
+	struct nic_blast blast;
 	struct uplink *uplink;
 	struct pcap *pcap;
 	struct vf *vf;

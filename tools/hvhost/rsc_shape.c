@@ -455,8 +455,7 @@ int rsc_shape_run(struct nic *nic, const char *name, FILE *out)
 		rsc_shape_names(out);
 		return HOSTCTL_UNKNOWN;
 	}
-	if (!nic_queue_up(nic, 0) || nic->conn.rndis != RNDIS_PHASE_READY ||
-	    !nic->conn.rx.gpadl || nic->conn.rx.revoked) {
+	if (!nic_rx_ready(nic)) {
 		fprintf(out, "%s is not up\n", nic->ident);
 		return HOSTCTL_REFUSED;
 	}

@@ -17,6 +17,7 @@
 #include "../hostctl_abi.h"
 
 #define STATUS_NO_HOST	125	/* not reached: no hvhost, not root */
+#define LATER_US	50000	/* before the host is asked how far it is */
 
 static const char usage[] =
 "usage: hostctl COMMAND [ARGUMENT]...   ask the host (hvhost) to do something\n"
@@ -93,32 +94,52 @@ static bool write_all(const char *data, size_t len)
 	return true;
 }
 
-static int command(int argc, char **argv)
+/* The words, each with its zero byte, in @request. Return: its length */
+static uint32_t join_words(int argc, char **argv, char *request)
 {
-	uint32_t len = 0, status, reply_len;
-	char *reply;
+	uint32_t len = 0;
 
-	lock_window();
 	for (int i = 0; i < argc; i++) {
 		size_t word = strlen(argv[i]) + 1;
 
 		if (word > HOSTCTL_REQUEST_MAX - len)
 			give_up(argv[0], "too many arguments");
-		memcpy(window + HOSTCTL_REQUEST_OFF + len, argv[i], word);
+		memcpy(request + len, argv[i], word);
 		len += (uint32_t)word;
 	}
+	return len;
+}
+
+/* One request, and its reply in @reply. Return: the host's status */
+static uint32_t ask(const char *request, uint32_t len, char *reply,
+		    uint32_t *reply_len)
+{
+	uint32_t status;
+
+	lock_window();
+	memcpy(window + HOSTCTL_REQUEST_OFF, request, len);
 	status = ring(HOSTCTL_OP_COMMAND, len);
-	reply_len = ((volatile struct hostctl_header *)window)->reply_len;
-	if (reply_len > HOSTCTL_REPLY_MAX)
-		reply_len = HOSTCTL_REPLY_MAX;
-	reply = malloc(reply_len + 1);
-	if (!reply)
-		give_up(argv[0], strerror(errno));
-	memcpy(reply, window + HOSTCTL_REPLY_OFF, reply_len);
+	*reply_len = ((volatile struct hostctl_header *)window)->reply_len;
+	if (*reply_len > HOSTCTL_REPLY_MAX)
+		*reply_len = HOSTCTL_REPLY_MAX;
+	memcpy(reply, window + HOSTCTL_REPLY_OFF, *reply_len);
 	unlock_window();
+	return status;
+}
+
+static int command(int argc, char **argv)
+{
+	static char request[HOSTCTL_REQUEST_MAX], reply[HOSTCTL_REPLY_MAX];
+	uint32_t len = join_words(argc, argv, request);
+	uint32_t status, reply_len;
+
+	while ((status = ask(request, len, reply, &reply_len)) == HOSTCTL_LATER) {
+		len = reply_len < sizeof(request) ? reply_len : sizeof(request);
+		memcpy(request, reply, len);
+		usleep(LATER_US);
+	}
 	if (!write_all(reply, reply_len))
 		give_up("stdout", strerror(errno));
-	free(reply);
 	return (int)status;
 }
 
