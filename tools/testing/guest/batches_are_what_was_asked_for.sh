@@ -2,9 +2,11 @@
 # SPDX-License-Identifier: GPL-2.0
 # ethtool -C limits packets and bytes of what is sent in one batch: the host sees
 # no larger ones, what does not fit is refused and changes nothing, and new
-# connections keep what was set.
+# connections keep what was set. Without limits of the user's the host's are shown,
+# and kept: it refuses frames that are more, larger or not aligned as it said.
 # Break it: use conn->max_packets in netvsc_tx.c; do not call
-# netvsc_tx_batch_set() in netvsc_connect().
+# netvsc_tx_batch_set() in netvsc_connect(); align by 8 in pad_batch().
+# groups: base batches
 # drivers: ours
 # kernels: 6.12 7.3 debug
 # timeout: 240
@@ -16,6 +18,9 @@ setting() {
 }
 counter() {
 	hostctl nic0 counters | sed -n "s/^channel0 $1 //p"
+}
+state() {
+	hostctl nic0 state | sed -n "s/^$1 //p"
 }
 try "pktgen" modprobe pktgen
 undo modprobe -r pktgen
@@ -57,8 +62,10 @@ set_to() {
 }
 
 all_frames=$(setting frames)
-all_bytes=$(setting bytes)
-check_above "frames of a batch" 3 "$all_frames"
+all_bytes=$(state send_section)
+[ "$all_bytes" -lt "$(state max_xfer)" ] || all_bytes=$(state max_xfer)
+limits "the host's" "$(state batch)" "$all_bytes"
+check_above "frames of a batch" 2 "$all_frames"
 check_above "bytes of a batch" 1000 "$all_bytes"
 undo ethtool-newer -C "$GUEST_IF" tx-aggr-max-frames "$all_frames" tx-aggr-max-bytes "$all_bytes"
 send "all" $((PACKETS / all_frames)) $((PACKETS / 2))
