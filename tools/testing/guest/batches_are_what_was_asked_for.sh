@@ -5,7 +5,7 @@
 # connections keep what was set. Without limits of the user's the host's are shown,
 # and kept: it refuses frames that are more, larger or not aligned as it said.
 # Break it: use conn->max_packets in netvsc_tx.c; do not call
-# netvsc_tx_batch_set() in netvsc_connect(); align by 8 in pad_batch().
+# netvsc_tx_limits_set() in netvsc_connect(); align by 8 in pad_batch().
 # groups: base batches
 # drivers: ours
 # kernels: 6.12 7.3 debug
