@@ -15,7 +15,7 @@ from .ui import LabError
 def prepare(args, lab):
     """The Job of a command line (parsed, see guest_cli)."""
     cards = nics.parse(args.nic)
-    nics.check_distinct(cards)
+    nics.check_distinct(cards, not args.no_net)
     for spec in args.file:
         overlay.split_file(spec)
     kernel = lab.kernel(args.kernel, args.modules)

@@ -85,9 +85,9 @@ def _parse_one(number, text):
     return Nic(number, options)
 
 
-def check_distinct(nics):
-    """No TAP and no address twice."""
-    for key in ("tap", "mac"):
+def check_distinct(nics, by_address):
+    """No TAP twice, and BY_ADDRESS, by which lab-net finds the cards, none of those."""
+    for key in ("tap", "mac") if by_address else ("tap",):
         values = [nic.options[key] for nic in nics if key in nic.options]
         if len(set(values)) != len(values):
             raise LabError("--nic", f"two NICs have the same {key}")
