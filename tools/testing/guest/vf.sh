@@ -71,6 +71,15 @@ is_slave() {
 	[ $(($(cat "/sys/class/net/$1/flags") & 0x800)) != 0 ]
 }
 
+# in_its_slot CARD NIC: the card's VF sits in the PCI slot that the host has named on
+# the NIC's channel.
+in_its_slot() {
+	vf_device=$(basename "$(readlink -f "/sys/class/net/$(vf_of "$1")/device")")
+	vf_serial=$(hostctl "$2" vf state | field_of serial)
+	check_equal "PCI slot $vf_serial, of the VF of $2" "${vf_device%.*}" \
+		"$(cat "/sys/bus/pci/slots/$vf_serial/address")"
+}
+
 # device_of_card: its name on the VMBus.
 device_of_card() {
 	basename "$(readlink -f "/sys/class/net/$GUEST_IF/device")"

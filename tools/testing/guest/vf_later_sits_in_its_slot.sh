@@ -6,23 +6,17 @@
 # Break it: give BUS_RELATIONS another serial number than SEND_VF_ASSOCIATION has.
 # timeout: 120
 . "$(dirname "$0")/ktap.sh"
+. "$(dirname "$0")/vf.sh"
 
-host_says() {
-	[ "$(hostctl nic0 vf state | sed -n "s/^$1 //p")" = "$2" ]
-}
-
-undo "hostctl nic0 vf remove; wait_until 30 host_says state absent"
+undo "hostctl nic0 vf remove; wait_until 30 host_has_none"
 try "adding a VF" hostctl nic0 vf add
-wait_until 40 host_says path vf || fail "the VF is not used: $(dmesg | tail -15)"
-lower=$(echo "/sys/class/net/$GUEST_IF"/lower_*)
-vf=${lower##*/lower_}
+wait_until 40 host_sends_by vf || fail "the VF is not used: $(dmesg | tail -15)"
+vf=$(vf_of)
 check_equal "master of $vf" "$GUEST_IF" \
 	"$(basename "$(readlink "/sys/class/net/$vf/master")")"
 check_equal "address of $vf" "$(cat "/sys/class/net/$GUEST_IF/address")" \
 	"$(cat "/sys/class/net/$vf/address")"
 check_equal "driver of $vf" ixgbevf \
 	"$(basename "$(readlink "/sys/class/net/$vf/device/driver")")"
-device=$(basename "$(readlink -f "/sys/class/net/$vf/device")")
-serial=$(hostctl nic0 vf state | sed -n 's/^serial //p')
-check_equal "PCI slot $serial" "${device%.*}" "$(cat "/sys/bus/pci/slots/$serial/address")"
+in_its_slot "$GUEST_IF" nic0
 pass
