@@ -1075,7 +1075,7 @@ struct netvsc_spare {
  * @speed: link speed in Mb/s, SPEED_UNKNOWN before the host said it
  * @duplex: DUPLEX_*
  * @host_speed: what the host said last; the user may have set @speed since
- * @tso_max: longest large send that the host takes, bytes
+ * @tso_max: the host takes large sends of fewer bytes than this
  * @aggr: batches as the user wants them; RTNL
  * @rx_copybreak: frames up to this many bytes get a small head of their own;
  *		  read by NAPI

@@ -381,7 +381,7 @@ static netdev_features_t features_check(struct sk_buff *skb,
 {
 	const struct netvsc_adapter *adapter = netdev_priv(ndev);
 
-	if (skb->len > adapter->tso_max && !rcu_access_pointer(adapter->vf_tx))
+	if (skb->len >= adapter->tso_max && !rcu_access_pointer(adapter->vf_tx))
 		features &= ~NETIF_F_GSO_MASK;
 	return netvsc_tx_features_check(skb, ndev, features);
 }

@@ -643,17 +643,8 @@ static u16 open_slot(struct netvsc_conn *conn, struct netvsc_queue *queue,
 	return idx;
 }
 
-/**
- * netvsc_tx_xmit() - send one packet on a queue
- * @conn: the queue's connection
- * @queue: queue
- * @skb: packet; ours unless NETDEV_TX_BUSY is returned
- *
- * Context: xmit.
- * Return: NETDEV_TX_OK, or NETDEV_TX_BUSY when there is no slot.
- */
-netdev_tx_t netvsc_tx_xmit(struct netvsc_conn *conn, struct netvsc_queue *queue,
-			   struct sk_buff *skb)
+static netdev_tx_t xmit_one(struct netvsc_conn *conn,
+			    struct netvsc_queue *queue, struct sk_buff *skb)
 {
 	struct netvsc_tx *tx = &queue->tx;
 	bool gso = skb_is_gso(skb);
@@ -696,6 +687,51 @@ netdev_tx_t netvsc_tx_xmit(struct netvsc_conn *conn, struct netvsc_queue *queue,
 		dev_consume_skb_any(skb);
 	commit(conn, queue, idx, len);
 	return NETDEV_TX_OK;
+}
+
+/* Longer than the host takes: it was checked while the VF was to send it, and waited,
+ * or the VF has lost its carrier since. Cut as the core would have done. What finds no
+ * place in the middle of it is lost: so much is never handed back.
+ */
+static noinline netdev_tx_t xmit_cut(struct netvsc_conn *conn,
+				     struct netvsc_queue *queue,
+				     struct sk_buff *skb)
+{
+	netdev_features_t features = netif_skb_features(skb);
+	struct sk_buff *segs, *seg, *next;
+
+	if (usable_slots(queue) < min_t(u32, skb_shinfo(skb)->gso_segs,
+					TX_WAKE_SLOTS))
+		return busy(queue);
+	segs = skb_gso_segment(skb, features & ~NETIF_F_GSO_MASK);
+	if (IS_ERR_OR_NULL(segs)) {
+		netvsc_stat_add(&queue->tx.stats, no_memory, 1);
+		return drop(queue, skb);
+	}
+	dev_consume_skb_any(skb);
+	skb_list_walk_safe(segs, seg, next) {
+		skb_mark_not_on_list(seg);
+		if (xmit_one(conn, queue, seg) == NETDEV_TX_BUSY)
+			drop(queue, seg);
+	}
+	return NETDEV_TX_OK;
+}
+
+/**
+ * netvsc_tx_xmit() - send one packet on a queue
+ * @conn: the queue's connection
+ * @queue: queue
+ * @skb: packet; ours unless NETDEV_TX_BUSY is returned
+ *
+ * Context: xmit.
+ * Return: NETDEV_TX_OK, or NETDEV_TX_BUSY when there is no slot.
+ */
+netdev_tx_t netvsc_tx_xmit(struct netvsc_conn *conn, struct netvsc_queue *queue,
+			   struct sk_buff *skb)
+{
+	if (unlikely(skb->len >= queue->adapter->tso_max && skb_is_gso(skb)))
+		return xmit_cut(conn, queue, skb);
+	return xmit_one(conn, queue, skb);
 }
 
 /* Frames that are no skb: nothing of them is told to BQL */
