@@ -1374,6 +1374,7 @@ bool netvsc_rsc_end(struct netvsc_queue *queue);
 void netvsc_rsc_finish(struct netvsc_queue *queue, struct sk_buff *skb,
 		       bool good);
 void netvsc_rsc_fix_csum(struct sk_buff *skb);
+struct sk_buff *netvsc_rsc_cut(struct sk_buff *skb);
 /* process */
 int netvsc_rsc_sync(struct netvsc_conn *conn);
 netdev_features_t netvsc_fix_features(struct net_device *ndev,
@@ -1385,8 +1386,6 @@ int netvsc_set_features(struct net_device *ndev, netdev_features_t features);
 bool netvsc_xdp_receive(struct netvsc_queue *queue, struct bpf_prog *prog,
 			const void *data, const struct rndis_packet_info *info,
 			struct sk_buff **skb);
-bool netvsc_xdp_coalesced(struct netvsc_queue *queue, struct bpf_prog *prog,
-			  struct sk_buff **skb);
 void netvsc_xdp_poll_end(struct netvsc_queue *queue);
 void netvsc_xdp_count(struct netvsc_queue *queue, u64_stats_t *verdict,
 		      u32 len);

@@ -314,6 +314,34 @@ void netvsc_rsc_fix_csum(struct sk_buff *skb)
 	skb_partial_csum_set(skb, tcp, offsetof(struct tcphdr, check));
 }
 
+/**
+ * netvsc_rsc_cut() - make frames again of what was coalesced
+ * @skb: packet as netvsc_rsc_finish() left it; it is taken
+ *
+ * What the stack cannot cut stays one frame, however long.
+ *
+ * Context: NAPI.
+ * Return: the first of a list of frames, each in one piece from its Ethernet header
+ * on; NULL for want of memory.
+ */
+struct sk_buff *netvsc_rsc_cut(struct sk_buff *skb)
+{
+	struct sk_buff *frames = skb;
+
+	skb_push(skb, skb->data - skb_mac_header(skb));
+	if (skb_is_gso(skb))
+		frames = skb_gso_segment(skb, 0);
+	else if (skb_linearize(skb))
+		frames = NULL;
+	if (IS_ERR_OR_NULL(frames)) {
+		dev_kfree_skb_any(skb);
+		return NULL;
+	}
+	if (frames != skb)
+		consume_skb(skb);
+	return frames;
+}
+
 /* Switching */
 
 /**

@@ -190,13 +190,11 @@ static void fill_tcp_csum(struct sk_buff *skb,
 		netvsc_rsc_fix_csum(skb);
 }
 
-/* To the stack. @coalesced: it is the packet in queue->rx.rsc */
-static void deliver(struct netvsc_queue *queue, struct sk_buff *skb,
+/* What the stack wants to know. @coalesced: it is the packet in queue->rx.rsc */
+static void prepare(struct netvsc_queue *queue, struct sk_buff *skb,
 		    const struct rndis_packet_info *info, bool coalesced)
 {
 	struct net_device *ndev = queue->adapter->ndev;
-	struct bpf_prog *prog;
-	u32 len = skb->len;
 
 	skb->dev = ndev;
 	set_info(queue, skb, info);
@@ -209,10 +207,64 @@ static void deliver(struct netvsc_queue *queue, struct sk_buff *skb,
 		fill_ip_csum(skb, info);
 		fill_tcp_csum(skb, info);
 	}
-	if (unlikely(coalesced)) {
-		prog = netvsc_xdp_prog(queue);
-		if (prog && !netvsc_xdp_coalesced(queue, prog, &skb))
-			return;
+}
+
+/* To the stack */
+static void deliver(struct netvsc_queue *queue, struct sk_buff *skb,
+		    const struct rndis_packet_info *info)
+{
+	u32 len = skb->len;
+
+	prepare(queue, skb, info, false);
+	count(queue, skb, len);
+	napi_gro_receive(&queue->napi, skb);
+}
+
+/* A frame that a program looks at first. Return: as receive_frame() */
+static bool receive_xdp(struct netvsc_queue *queue, struct bpf_prog *prog,
+			const void *data, const struct rndis_packet_info *info)
+{
+	struct xsk_buff_pool *pool = netvsc_xsk_pool(queue);
+	struct sk_buff *skb;
+	bool ok;
+
+	ok = pool ? netvsc_xsk_receive(queue, pool, prog, data, info, &skb) :
+		    netvsc_xdp_receive(queue, prog, data, info, &skb);
+	if (skb)
+		deliver(queue, skb, info);
+	return ok;
+}
+
+/* Programs judge frames. The host was told to stop coalescing, so there are few
+ * such packets, from the moment that the program was attached.
+ */
+static void cut_for_xdp(struct netvsc_queue *queue, struct bpf_prog *prog,
+			struct sk_buff *skb)
+{
+	struct rndis_packet_info *info = &queue->rx.rsc.info;
+	struct sk_buff *next;
+
+	skb = netvsc_rsc_cut(skb);
+	if (unlikely(!skb))
+		netvsc_stat_add(&queue->rx.stats, no_memory, 1);
+	for (; skb; skb = next) {
+		next = skb->next;
+		info->data_len = skb->len;
+		receive_xdp(queue, prog, skb->data, info);
+		consume_skb(skb);
+	}
+}
+
+/* The packet that was in queue->rx.rsc */
+static void deliver_coalesced(struct netvsc_queue *queue, struct sk_buff *skb)
+{
+	struct bpf_prog *prog = netvsc_xdp_prog(queue);
+	u32 len = skb->len;
+
+	prepare(queue, skb, &queue->rx.rsc.info, true);
+	if (unlikely(prog)) {
+		cut_for_xdp(queue, prog, skb);
+		return;
 	}
 	count(queue, skb, len);
 	napi_gro_receive(&queue->napi, skb);
@@ -230,23 +282,8 @@ static bool receive_fragment(struct netvsc_queue *queue, const void *data,
 	verdict = netvsc_rsc_receive(queue, data, info, &skb);
 	*whole = verdict == NETVSC_RSC_WHOLE;
 	if (skb)
-		deliver(queue, skb, &queue->rx.rsc.info, true);
+		deliver_coalesced(queue, skb);
 	return verdict != NETVSC_RSC_REFUSED;
-}
-
-/* A frame that a program looks at first. Return: as receive_frame() */
-static bool receive_xdp(struct netvsc_queue *queue, struct bpf_prog *prog,
-			const void *data, const struct rndis_packet_info *info)
-{
-	struct xsk_buff_pool *pool = netvsc_xsk_pool(queue);
-	struct sk_buff *skb;
-	bool ok;
-
-	ok = pool ? netvsc_xsk_receive(queue, pool, prog, data, info, &skb) :
-		    netvsc_xdp_receive(queue, prog, data, info, &skb);
-	if (skb)
-		deliver(queue, skb, info, false);
-	return ok;
 }
 
 /* One frame. Return: whether it was received, for the status to the host */
@@ -290,7 +327,7 @@ static bool receive_frame(struct netvsc_queue *queue, const void *msg, u32 len)
 		netvsc_stat_add(stats, no_memory, 1);
 		return false;
 	}
-	deliver(queue, skb, info, false);
+	deliver(queue, skb, info);
 	return true;
 }
 

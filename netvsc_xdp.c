@@ -507,6 +507,12 @@ bool netvsc_xdp_receive(struct netvsc_queue *queue, struct bpf_prog *prog,
 	u32 act;
 
 	*skb = NULL;
+	/* Of what the host coalesced */
+	if (unlikely(info->data_len > XDP_ROOM + VLAN_HLEN &&
+		     !prog->aux->xdp_has_frags)) {
+		netvsc_xdp_fail(queue, prog, XDP_ABORTED);
+		return true;
+	}
 	if (unlikely(!fill(queue, &in.xdp, data, info->data_len))) {
 		netvsc_stat_add(stats, no_memory, 1);
 		return false;
@@ -540,34 +546,6 @@ bool netvsc_xdp_receive(struct netvsc_queue *queue, struct bpf_prog *prog,
 	netvsc_xdp_fail(queue, prog, act);
 	drop_frags(queue, &in.xdp);
 	return true;
-}
-
-/**
- * netvsc_xdp_coalesced() - run a program on a coalesced packet
- * @queue: queue
- * @prog: program
- * @skb: packet as the stack would get it; it may become another
- *
- * The host was told to stop, so there are few, from the moment that the program
- * was attached. They pass it as they would pass one in generic mode.
- *
- * Context: NAPI.
- * Return: whether the packet goes on to the stack; else it is gone.
- */
-bool netvsc_xdp_coalesced(struct netvsc_queue *queue, struct bpf_prog *prog,
-			  struct sk_buff **skb)
-{
-	u32 act = XDP_DROP;
-
-	/* Metadata are for frames that netvsc_xdp_receive() has seen */
-	if (bpf_prog_is_dev_bound(prog->aux))
-		dev_kfree_skb_any(*skb);
-	else
-		act = do_xdp_generic(prog, skb);
-	if (act == XDP_PASS)
-		return true;
-	netvsc_stat_add(&queue->rx.stats, xdp_drop, 1);
-	return false;
 }
 
 /**

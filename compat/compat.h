@@ -23,7 +23,9 @@
 #include <net/page_pool.h>
 #endif
 
-/* skb_gso_validate_network_len() lives in skbuff.h until 6.5 */
+/* skb_gso_segment() lives in netdevice.h, skb_gso_validate_network_len() in skbuff.h
+ * until 6.5
+ */
 #ifdef COMPAT_HAVE_GSO
 #include <net/gso.h>
 #endif
@@ -342,17 +344,6 @@ xdp_update_skb_frags_info(struct sk_buff *skb, u8 nr_frags, unsigned int size,
 	xdp_update_skb_shared_info(skb, nr_frags, size, truesize,
 				   xdp_flags & XDP_FLAGS_FRAGS_PF_MEMALLOC);
 }
-#endif
-
-/* The packet may become another one since 6.9 */
-#ifndef COMPAT_HAVE_XDP_GENERIC_PSKB
-static inline int compat_do_xdp_generic(struct bpf_prog *prog,
-					struct sk_buff **pskb)
-{
-	return do_xdp_generic(prog, *pskb);
-}
-
-#define do_xdp_generic	compat_do_xdp_generic
 #endif
 
 /* Defines @get_op and @set_op, the operations that read and set RSS, which call

@@ -26,7 +26,6 @@ ccflags-y += $(call compat-text,linux/netdevice.h,^.IFF_NO_ADDRCONF,COMPAT_HAVE_
 ccflags-y += $(call compat-text,linux/netdevice.h,int dev_set_mac_address.*sockaddr_storage,COMPAT_HAVE_MAC_STORAGE)
 ccflags-y += $(call compat-text,net/xdp.h,xmo_rx_vlan_tag,COMPAT_HAVE_XDP_METADATA)
 ccflags-y += $(call compat-text,net/xdp.h,xdp_update_skb_frags_info,COMPAT_HAVE_XDP_SKB_FLAGS)
-ccflags-y += $(call compat-text,linux/netdevice.h,int do_xdp_generic.*struct sk_buff ..pskb,COMPAT_HAVE_XDP_GENERIC_PSKB)
 ccflags-y += $(call compat-text,linux/netdevice.h,unsigned int.*gso_ipv4_max_size;,COMPAT_HAVE_GSO_IPV4)
 ccflags-y += $(call compat-text,linux/netdevice.h,int dev_xdp_propagate,COMPAT_HAVE_XDP_PROPAGATE)
 ccflags-y += $(call compat-text,net/xdp_sock_drv.h,void xsk_buff_add_frag|bool xsk_buff_add_frag,COMPAT_HAVE_XSK_FRAGS)

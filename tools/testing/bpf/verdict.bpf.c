@@ -7,6 +7,7 @@
 #include <linux/if_ether.h>
 #include <linux/in.h>
 #include <linux/ip.h>
+#include <linux/tcp.h>
 #include <linux/udp.h>
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
@@ -16,6 +17,7 @@
 #endif
 
 #define PORT		9
+#define MTU_WORDS	750
 #define HEADERS		(sizeof(struct ethhdr) + sizeof(struct iphdr) + \
 			 sizeof(struct udphdr))
 
@@ -31,7 +33,7 @@ enum {
 enum {
 	FRAMES,
 	BYTES,
-	WRONG,		/* frames whose last byte is not what was sent */
+	WRONG,		/* frames whose last byte, or TCP checksum, is not what was sent */
 };
 
 struct {
@@ -175,6 +177,44 @@ static __always_inline int judge(struct xdp_md *ctx)
 		       bpf_redirect_map(&sockets, ctx->rx_queue_index, XDP_DROP) :
 		       bpf_redirect_map(&ports, 0, XDP_DROP);
 	return verdict;
+}
+
+/* Of a frame in one piece, of an even length */
+static __always_inline __u16 tcp_sum(struct iphdr *ip, void *end)
+{
+	__u16 *word = (void *)&ip->saddr;
+	__u32 sum = bpf_htons(IPPROTO_TCP) +
+		    bpf_htons(bpf_ntohs(ip->tot_len) - sizeof(*ip));
+
+	for (int i = 0; i < MTU_WORDS && (void *)(word + 1) <= end; i++)
+		sum += *word++;
+	sum = (sum & 0xFFFF) + (sum >> 16);
+	return (sum & 0xFFFF) + (sum >> 16);
+}
+
+/* TCP over IPv4 to the port, whatever comes in it */
+SEC(SECTION)
+int verdict_tcp(struct xdp_md *ctx)
+{
+	void *data = (void *)(long)ctx->data, *end = (void *)(long)ctx->data_end;
+	struct ethhdr *eth = data;
+	struct iphdr *ip = (void *)(eth + 1);
+	struct tcphdr *tcp = (void *)(ip + 1);
+	__u64 len = bpf_xdp_get_buff_len(ctx);
+	__u32 verdict = wanted(VERDICT);
+
+	if ((void *)(tcp + 1) > end || eth->h_proto != bpf_htons(ETH_P_IP) ||
+	    ip->ihl != 5 || ip->protocol != IPPROTO_TCP ||
+	    tcp->dest != bpf_htons(PORT))
+		return XDP_PASS;
+	count(FRAMES, 1);
+	count(BYTES, len);
+	if (end - data == len && tcp_sum(ip, end) != 0xFFFF)
+		count(WRONG, 1);
+	if (verdict == XDP_TX)
+		turn_round(ctx);
+	return verdict == XDP_REDIRECT ? bpf_redirect_map(&ports, 0, XDP_DROP) :
+					 verdict;
 }
 
 SEC(SECTION)
