@@ -1,10 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# Frames that a program redirects reach a veth, another CPU and, after a tail call,
-# the card again; frames of a veth go out by the card, whole, several in a packet of
-# the ring, and are counted.
+# Frames that a program redirects reach a veth, another card of ours, another CPU and,
+# after a tail call, the card again. Those of another card go out several in a packet
+# of the ring; those of a veth go out whole; all are counted.
 # Break it: leave out xdp_do_flush() in netvsc_xdp_poll_end(), or netvsc_tx_flush() in
-# netvsc_xdp_xmit().
+# xmit_frames(); or flush behind each frame there.
 # groups: xdp
 # drivers: ours
 # timeout: 180
@@ -42,12 +42,25 @@ wait_until 10 arrived || fail "of 500 frames $(($(cat /sys/class/net/outer/stati
 check_equal "redirected" 500 $(($(xdp_stat rx_queue_N_xdp_redirect "$here") - redirected))
 has_counts "to the veth" 500 $((500 * 1042))
 
+# In by the card, out by another one, which is given what a poll brought at once.
+to_port "$GUEST_IF"
+undo polled_every 0
+to_the_other() {
+	for size in 18 100 500; do
+		try "frames to the other card" from_there send 10.88.0.1 160 $size
+	done
+}
+sent=$(xdp_stat tx_queue_N_xdp_xmit)
+ring_packets_shared nic0 redirected 480 to_the_other
+check_equal "frames sent by the other card" 480 $(($(xdp_stat tx_queue_N_xdp_xmit) - sent))
+has_counts "to the other card" 980 $((500 * 1042 + 160 * (18 + 100 + 500 + 3 * 42)))
+
 # A port that is gone: each frame is counted.
 errors=$(xdp_stat rx_xdp_error "$here")
 dropped=$(xdp_stat rx_queue_N_xdp_drop "$here")
 try "no port" bpftool-newer map delete pinned "$MAPS/ports" key 0 0 0 0
 try "frames to nowhere" from_there send 10.88.0.1 50 1000
-wait_until 5 all_seen 550
+wait_until 5 all_seen 1030
 check_equal "frames to nowhere" 50 $(($(xdp_stat rx_xdp_error "$here") - errors +
 	$(xdp_stat rx_queue_N_xdp_drop "$here") - dropped))
 detach "$here"

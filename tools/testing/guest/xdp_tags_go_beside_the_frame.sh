@@ -18,21 +18,17 @@ tagged() {
 	try "neighbour" ip -n there neigh add "10.88.$1.1" dev "v$1" \
 		lladdr "$(cat "/sys/class/net/$here/address")"
 }
-host() {
-	hostctl nic1 counters | awk -v name="$1" '$2 == name {n += $3} END {print n + 0}'
-}
-
 two_cards
 tagged 7
 tagged 9
 load_programs
 attach verdict "$here"
 config $VERDICT $TX
-inside=$(host tx_tagged)
-beside=$(host tx_vlan)
+inside=$(host_counts nic1 tx_tagged)
+beside=$(host_counts nic1 tx_vlan)
 check_equal "frames of VLAN 7" "sent 50 back 50 wrong 0" "$(from_there echo 10.88.7.1 50 500)"
 has_counts "VLAN 7" 50 $((50 * 542))
-check_equal "tags beside the frame" 50 $(($(host tx_vlan) - beside))
+check_equal "tags beside the frame" 50 $(($(host_counts nic1 tx_vlan) - beside))
 
 # Sent without a tag to an address of VLAN 9, and turned round with one.
 config $TAG 9
@@ -42,6 +38,6 @@ try "neighbour there" ip -n there neigh add 10.88.9.1 dev "$there" \
 ip netns exec there sh -c 'for f in /proc/sys/net/ipv4/conf/*/rp_filter; do echo 0 >$f; done'
 check_equal "frames with a tag of the program's" "sent 50 back 50 wrong 0" \
 	"$(from_there echo 10.88.9.1 50 500)"
-check_equal "tags beside the frame" 100 $(($(host tx_vlan) - beside))
-check_equal "tags inside" "$inside" "$(host tx_tagged)"
+check_equal "tags beside the frame" 100 $(($(host_counts nic1 tx_vlan) - beside))
+check_equal "tags inside" "$inside" "$(host_counts nic1 tx_tagged)"
 pass
