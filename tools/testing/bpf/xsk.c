@@ -24,6 +24,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "metadata.h"
+
 #ifndef SO_PREFER_BUSY_POLL
 #define SO_PREFER_BUSY_POLL	69
 #define SO_BUSY_POLL_BUDGET	70
@@ -57,6 +59,8 @@ static const char usage[] =
 "  first=N      give only so many chunks, and none back, until the kernel is hungry\n"
 "  send=N       first send so many broadcasts of 60 bytes by the first queue\n"
 "  tag=ID       with a VLAN tag in them\n"
+"  metadata     print what stands in front of the last frame: 'hash_error N hash N\n"
+"               hash_type N tag_error N tag N'\n"
 "Exit status: 0 done, 1 failed, 2 wrong usage.\n";
 
 /* A ring that is shared with the kernel */
@@ -78,7 +82,8 @@ static struct queue queue[QUEUES_MAX];
 static unsigned char *umem;
 static unsigned long received, wrong, sent, wakeups, hungry;
 static unsigned int chunk = 4096, headroom, first = RING, broadcasts, tag;
-static bool echo, busy, zero_copy, any, several, unaligned;
+static bool echo, busy, zero_copy, any, several, unaligned, metadata;
+static struct metadata last;
 
 static void give_up(const char *what)
 {
@@ -269,6 +274,8 @@ static void turn_round(unsigned char *frame)
 static bool look(struct queue *q, const struct xdp_desc *got)
 {
 	q->bad |= !is_right(data_of(got->addr), got->len, q->at);
+	if (metadata && !q->at)
+		memcpy(&last, data_of(got->addr) - sizeof(last), sizeof(last));
 	if (echo && !q->at)
 		turn_round(data_of(got->addr));
 	q->at += got->len;
@@ -390,6 +397,7 @@ static bool word(const char *arg)
 	} words[] = {
 		{ "echo", &echo }, { "busy", &busy }, { "zero-copy", &zero_copy },
 		{ "any", &any }, { "several", &several }, { "unaligned", &unaligned },
+		{ "metadata", &metadata },
 	};
 
 	for (unsigned int i = 0; i < sizeof(words) / sizeof(*words); i++) {
@@ -438,6 +446,10 @@ int main(int argc, char **argv)
 	fflush(stdout);
 	broadcast(&queue[0]);
 	run(queues, strtoul(argv[4], NULL, 10), atoi(argv[5]));
+	if (metadata)
+		printf("hash_error %u hash %u hash_type %u tag_error %u tag %u\n",
+		       last.hash_error, last.hash, last.hash_type,
+		       last.tag_error, last.tag);
 	printf("received %lu wrong %lu sent %lu wakeups %lu hungry %lu\n", received,
 	       wrong, sent, wakeups, hungry);
 	return 0;

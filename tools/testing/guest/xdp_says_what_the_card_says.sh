@@ -3,12 +3,14 @@
 # A program learns the hash of a frame with its type, and its VLAN tag, where the
 # kernel has functions for that; what the host did not say is an error and not a zero.
 # The kernel's list of what the device can do is complete, and a program that was
-# loaded for the device runs at no other.
-# Break it: leave out netdev_set_xdp_metadata_ops().
+# loaded for the device runs at no other. AF_XDP sockets get it in front of the frame,
+# with and without copies. Debug kernels lack the BTF that such programs need: of them
+# the list alone is looked at.
+# Break it: leave out netdev_set_xdp_metadata_ops(), or note_info() in netvsc_xsk.c.
 # groups: xdp
-# kernels: 7.3
+# kernels: 6.12 7.3 debug
 # drivers: ours
-# timeout: 120
+# timeout: 150
 . "$(dirname "$0")/ktap.sh"
 . "$(dirname "$0")/xdp-lib"
 
@@ -23,15 +25,30 @@ all_seen() {
 	[ "$(said $FRAMES)" = "$1" ]
 }
 
+# socket_says ADDRESS WORDS...: $told by a socket of these WORDS of a frame to it.
+socket_says() {
+	address=$1
+	shift
+	sockets 20 metadata "$@"
+	try "frames to the socket" from_there send "$address" 20 100
+	wait_sockets
+	grep -q '^received 20 wrong 0 ' /tmp/xsk || fail "socket $*: $(cat /tmp/xsk)"
+	told=$(grep '^hash_error ' /tmp/xsk)
+}
+
 two_cards
-features=$(netdev-nl xdp "$here")
-for word in basic redirect ndo-xmit rx-sg ndo-xmit-sg hash vlan-tag; do
+features=$(netdev-nl xdp "$here") || skip "this kernel has no such list"
+for word in basic redirect ndo-xmit xsk-zerocopy rx-sg ndo-xmit-sg hash vlan-tag; do
 	case " $features " in
 	*" $word "*) ;;
 	*) fail "the kernel does not list $word: '$features'";;
 	esac
 done
 
+if ! [ -e /sys/kernel/btf/vmlinux ]; then
+	note "no BTF: no program can ask"
+	pass
+fi
 load_programs metadata xdpmeta_dev "$here"
 attach metadata "$here"
 ip link set dev "$GUEST_IF" xdpdrv pinned "$PROGS/metadata" 2>/dev/null &&
@@ -62,5 +79,24 @@ wait_until 5 all_seen 60
 check_equal "error for the tag" 0 "$(said $TAG_ERROR)"
 check_equal "tag's protocol" $((0x8100)) "$(said $TAG_PROTO)"
 check_equal "tag" $((5 << 13 | 7)) "$(said $TAG_TCI)"
+detach "$here"
+
+queues=$(ethtool -l "$here" | sed -n 's/^Combined:[[:space:]]*//p' | tail -1)
+attach metadata_socket "$here"
+for words in "" zero-copy; do
+	# shellcheck disable=SC2086 # none is none
+	socket_says 10.88.0.1 $words
+	case $told in
+	"hash_error 0 hash 0 "*) fail "socket $words: the hash is 0";;
+	"hash_error 0 hash "*" hash_type "[1-9]*" tag_error $ENODATA tag 0") ;;
+	*) fail "socket $words: wanted a hash and no tag, got '$told'";;
+	esac
+	# shellcheck disable=SC2086
+	socket_says 10.88.7.1 $words
+	case $told in
+	"hash_error 0 hash "*" tag_error 0 tag $((5 << 13 | 7))") ;;
+	*) fail "socket $words: wanted a tag, got '$told'";;
+	esac
+done
 detach "$here"
 pass
