@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# Programs are attached, replaced and taken off ten times under TCP traffic and
-# pings: no channel is opened anew, the host hears of coalescing alone, no ping is
-# lost, and the connection lives. A bpf_link, and with it its program, is replaced
-# likewise.
+# Programs are attached, replaced and taken off under TCP traffic and pings, with
+# coalescing off and on: no channel is opened anew, the host hears of coalescing alone,
+# no ping is lost, and the connection lives. A bpf_link, and with it its program, is
+# replaced likewise.
 # Break it: call netvsc_reconfigure() in set_prog(), or do not put @old.
 # groups: xdp
 # drivers: ours
@@ -23,50 +23,66 @@ use second
 load_programs verdict_frags
 use first
 loaded=$(programs)
-try "LRO off" ethtool -K "$GUEST_IF" lro off
 undo ethtool -K "$GUEST_IF" lro on
 undo "ip link set dev $GUEST_IF xdpdrv off"
 timeout "$(slow 200)" iperf3 -c "$PEER4" -p 5202 -R -b 2M -t "$(slow 190)" >/tmp/iperf3 2>&1 &
 load=$!
 undo "kill $load"
-ping -i 0.1 "$PEER4" >/tmp/ping 2>&1 &
-pings=$!
 begun=$(stat_of rx_bytes)
 runs() {
 	[ "$(stat_of rx_bytes)" -gt $((begun + 200000)) ]
 }
 wait_until 20 runs || fail "iperf3 does not begin: $(tail -c 300 /tmp/iperf3)"
 
-opened=$(channels "$GUEST_IF")
-said=$(control)
-round=0
-while [ $round -lt 10 ]; do
-	set -- $BPF/first/pass_all $BPF/second/pass_all \
-		$BPF/first/verdict
-	for program; do
-		try "round $round: $program" ip -force link set dev "$GUEST_IF" xdpdrv \
-			pinned "$program"
+# rounds COUNT: a program, another one, its first again, and mostly none.
+rounds() {
+	round=0
+	while [ $round -lt "$1" ]; do
+		for program in $BPF/first/pass_all $BPF/second/pass_all \
+			       $BPF/first/verdict; do
+			try "round $round: $program" ip -force link set dev "$GUEST_IF" \
+				xdpdrv pinned "$program"
+		done
+		[ $((round % 3)) = 0 ] || detach "$GUEST_IF"
+		round=$((round + 1))
 	done
-	[ $((round % 3)) = 0 ] || detach "$GUEST_IF"
-	round=$((round + 1))
-done
-detach "$GUEST_IF"
-# A host that does not coalesce has nothing to be told.
-check_equal "messages to the host" "$said" "$(control)"
-check_equal "channels" "$opened" "$(channels "$GUEST_IF")"
-
-seen=$(stat_of rx_bytes)
+	detach "$GUEST_IF"
+}
+pinged() {
+	[ "$(grep -c 'icmp_seq=' /tmp/ping)" -gt 20 ]
+}
 more_came() {
 	[ "$(stat_of rx_bytes)" -gt $((seen + 200000)) ]
 }
-wait_until 20 more_came || fail "the connection is dead: $(tail -c 300 /tmp/iperf3)"
-kill -0 $load 2>/dev/null || fail "iperf3 ended: $(tail -c 300 /tmp/iperf3)"
-kill -s INT $pings
-wait $pings
-# The last one may have been on its way when it was ended: no gap before it.
-gaps=$(sed -n 's/.*icmp_seq=\([0-9]*\) .*/\1/p' /tmp/ping | awk '$1 != ++n {print; n = $1}')
-check_equal "pings that followed a gap" "" "$gaps"
-check_above "pings answered" 20 "$(grep -c 'icmp_seq=' /tmp/ping)"
+# come_and_go COUNT: nothing is lost meanwhile.
+come_and_go() {
+	ping -i 0.1 "$PEER4" >/tmp/ping 2>&1 &
+	pings=$!
+	undo "kill $pings"
+	rounds "$1"
+	check_equal "channels" "$opened" "$(channels "$GUEST_IF")"
+	seen=$(stat_of rx_bytes)
+	wait_until 20 more_came || fail "the connection is dead: $(tail -c 300 /tmp/iperf3)"
+	kill -0 $load 2>/dev/null || fail "iperf3 ended: $(tail -c 300 /tmp/iperf3)"
+	wait_until 20 pinged || fail "no ping is answered: $(cat /tmp/ping)"
+	kill -s INT $pings
+	wait $pings
+	# The last one may have been on its way when it was ended: no gap before it.
+	gaps=$(sed -n 's/.*icmp_seq=\([0-9]*\) .*/\1/p' /tmp/ping | awk '$1 != ++n {print; n = $1}')
+	check_equal "pings that followed a gap" "" "$gaps"
+}
+
+opened=$(channels "$GUEST_IF")
+said=$(control)
+come_and_go 5
+check_above "messages to the host of coalescing" "$said" "$(control)"
+check_equal "coalescing afterwards" "on" \
+	"$(ethtool -k "$GUEST_IF" | sed -n 's/^large-receive-offload: //p')"
+try "LRO off" ethtool -K "$GUEST_IF" lro off
+said=$(control)
+come_and_go 6
+# A host that does not coalesce has nothing to be told.
+check_equal "messages to the host" "$said" "$(control)"
 
 mkdir -p $BPF/links
 undo "rm -rf $BPF/links"
