@@ -802,7 +802,19 @@ static void unbind(struct netvsc_queue *queue)
 	xsk_pool_dma_unmap(pool, DMA_ATTR_SKIP_CPU_SYNC);
 }
 
-/* Return: 0, or -EINVAL and said */
+/* The core asks no more where the device does not say that it can, since 6.3. Return:
+ * 0, or -EOPNOTSUPP and said: that is no fault, and sockets work all the same.
+ */
+static int check_bounce(const struct netvsc_adapter *adapter)
+{
+	if (!netvsc_bounce_wanted(adapter->hdev))
+		return 0;
+	netdev_info(adapter->ndev,
+		    "AF_XDP: all memory is copied for the host: sockets are in copy mode\n");
+	return -EOPNOTSUPP;
+}
+
+/* Return: 0, or -EINVAL and said: nothing else than the log takes a sentence here */
 static int check_size(const struct netvsc_adapter *adapter,
 		      struct xsk_buff_pool *pool)
 {
@@ -841,9 +853,7 @@ int netvsc_xsk_setup(struct netvsc_adapter *adapter, struct xsk_buff_pool *pool,
 		return -EINVAL;
 	queue = adapter->queues[idx];
 	if (pool) {
-		if (netvsc_bounce_wanted(adapter->hdev))
-			return -EOPNOTSUPP;
-		err = check_size(adapter, pool);
+		err = check_bounce(adapter) ?: check_size(adapter, pool);
 		if (!err)
 			err = bind(queue, pool);
 	} else {

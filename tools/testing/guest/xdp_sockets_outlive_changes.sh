@@ -4,7 +4,7 @@
 # another MTU, rings or a watchdog, and when the program goes and comes; fewer
 # channels and an MTU that does not fit their chunks are refused. They come and go
 # under traffic, killed or not, and when the host does not read the ring; what cannot
-# be bound changes nothing.
+# be bound changes nothing, and the log says what does not fit.
 # Break it: leave out give_back() in netvsc_xsk_poll(), or unbind() in
 # netvsc_xsk_setup().
 # groups: xdp
@@ -48,6 +48,8 @@ SOCKETS_S=300
 max_mtu=$(ip -d link show "$here" | sed -n 's/.*maxmtu \([0-9]*\).*/\1/p')
 
 refused "room for less than the MTU" "Invalid argument" zero-copy chunk=2048 headroom=512
+dmesg | tail -5 | grep -q "$here: AF_XDP: frames of MTU 1500 do not fit chunks with room for 1280 bytes" ||
+	fail "the log does not say why: $(dmesg | tail -5)"
 sockets 1 any chunk=2048 headroom=512
 grep -q '^bound copy' /tmp/xsk || fail "wanted copies: $(cat /tmp/xsk)"
 gone
