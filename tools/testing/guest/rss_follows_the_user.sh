@@ -1,9 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # The host obeys the table and the key of ethtool -X, and hashes the fields of
-# ethtool -N rx-flow-hash; all of them survive changes of MTU and of the number
-# of queues, and what does not fit changes nothing. (Traps T16, T42.)
-# Break it: do not call send_rss() in netvsc_rss_change().
+# ethtool -N rx-flow-hash, which what is sent is spread by as well; all of them
+# survive changes of MTU and of the number of queues, and what does not fit changes
+# nothing. (Traps T16, T42.)
+# Break it: do not call send_rss() in netvsc_rss_change(); leave the ports in tx_hash().
 # groups: queues
 # drivers: ours
 # timeout: 360
@@ -43,6 +44,14 @@ lands_on() {
 		*) [ $came -lt 20 ] || fail "queue $queue is not in the table, and got $came frames";;
 		esac
 	done
+}
+
+# sent_by: how many channels carry eight connections to the peer.
+sent_by() {
+	hostctl nic0 counters | sed -n 's/^channel[0-9]* tx_frames //p' >/tmp/sent
+	timeout "$(slow 30)" iperf3 -c "$PEER4" -P 8 -t 1 >/dev/null || fail "iperf3"
+	hostctl nic0 counters | sed -n 's/^channel[0-9]* tx_frames //p' |
+		paste /tmp/sent - | awk '$2 - $1 >= 20 {n++} END {print n + 0}'
 }
 
 undo "ethtool -X $GUEST_IF default; ethtool -L $GUEST_IF combined 4; ip link set $GUEST_IF mtu 1500"
@@ -99,10 +108,12 @@ hashed tcp6 sd 0x501
 try "MTU 4000" ip link set "$GUEST_IF" mtu 4000
 check_equal "hashed after a change of MTU" 0x501 "$(host_state rss_hash_info)"
 ethtool -n "$GUEST_IF" rx-flow-hash tcp4 | grep -q 'L4 bytes' && fail "tcp4 is said to hash ports"
-timeout "$(slow 30)" iperf3 -c "$PEER4" -P 8 -t 1 >/dev/null || fail "iperf3"
+# What is sent goes by the same fields.
+check_equal "channels of one pair of addresses" 1 "$(sent_by)"
 for flow in udp4 udp6 tcp4 tcp6; do
 	try "$flow sdfn" ethtool -N "$GUEST_IF" rx-flow-hash $flow sdfn
 done
+check_above "channels of eight pairs of ports" 1 "$(sent_by)"
 # Not every ethtool says in its status that it failed.
 ethtool -N "$GUEST_IF" rx-flow-hash udp4 s >/dev/null 2>&1
 ethtool -N "$GUEST_IF" rx-flow-hash udp4 sdf >/dev/null 2>&1
