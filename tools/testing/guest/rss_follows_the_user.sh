@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # The host obeys the table and the key of ethtool -X, and hashes the fields of
 # ethtool -N rx-flow-hash, which what is sent is spread by as well; all of them
-# survive changes of MTU and of the number of queues, and what does not fit changes
-# nothing. (Traps T16, T42.)
+# survive changes of MTU, of rings and of the number of queues, and what does not fit
+# changes nothing. (Traps T16, T42.)
 # Break it: do not call send_rss() in netvsc_rss_change(); leave the ports in tx_hash().
 # groups: queues
 # drivers: ours
@@ -72,6 +72,22 @@ check_equal "table after another" "$mine" "$(table)"
 lands_on 2 3
 ethtool -L "$GUEST_IF" combined 2 2>/dev/null && fail "queues of the table were taken away"
 check_equal "table" "$mine" "$(table)"
+
+# One of queues that stay when others go: kept over all of that.
+try "a table of the first two" ethtool -X "$GUEST_IF" weight 3 1
+mine=$(table)
+for queues in 2 4; do
+	try "$queues queues" ethtool -L "$GUEST_IF" combined $queues
+	check_equal "table with $queues queues" "$mine" "$(table)"
+done
+lands_on 0 1
+for ring in 5000 9709; do
+	try "rings" ethtool -G "$GUEST_IF" rx $ring
+	check_equal "table after a change of rings" "$mine" "$(table)"
+done
+lands_on 0 1
+try "a table" ethtool -X "$GUEST_IF" weight 0 0 1 1
+mine=$(table)
 
 # A key: kept, beside the table.
 other_key=$(echo "$first_key" | sed 's/^../ff/; s/..$/00/')
