@@ -8,6 +8,7 @@
 
 KTAP_NAME=$(basename "$0" .sh)
 KTAP_UNDO=
+KTAP_FIGURES=
 
 # note TEXT...: a diagnostic line.
 note() {
@@ -105,6 +106,17 @@ wait_until() {
 # stat_of NAME [INTERFACE]: one of the interface's standard statistics.
 stat_of() {
 	cat "/sys/class/net/${2:-$GUEST_IF}/statistics/$1"
+}
+
+# no_figure_fell WHEN [INTERFACE]: nothing that ethtool -S counts is less than it was
+# at an earlier call of this test. Queues that are not in use show nothing.
+no_figure_fell() {
+	KTAP_FIGURES="$KTAP_FIGURES
+$(ethtool -S "${2:-$GUEST_IF}" | sed -n 's/^ *\([^ :]*\): \([0-9]*\)$/\1 \2/p')"
+	ktap_fell=$(echo "$KTAP_FIGURES" | awk '
+		$1 in was && $2 < was[$1] {print $1, "from", was[$1], "to", $2}
+		{was[$1] = $2 + 0}' | xargs)
+	[ -z "$ktap_fell" ] || fail "$1: figures fell: $ktap_fell"
 }
 
 # into_namespace NAME INTERFACE: in a namespace of its own until the test ends.
