@@ -814,7 +814,9 @@ static int check_bounce(const struct netvsc_adapter *adapter)
 	return -EOPNOTSUPP;
 }
 
-/* Return: 0, or -EINVAL and said: nothing else than the log takes a sentence here */
+/* Newer kernels look at this themselves. Return: 0, or -EINVAL and said: nothing
+ * but the log takes a sentence here.
+ */
 static int check_size(const struct netvsc_adapter *adapter,
 		      struct xsk_buff_pool *pool)
 {

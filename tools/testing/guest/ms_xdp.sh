@@ -21,21 +21,17 @@ begin() {
 answers() {
 	ping -q -c 5 -i 0.2 "$@" >/tmp/ping 2>&1 || fail "$now: $(cat /tmp/ping)"
 }
-# seen_more FRAMES: what the program saw since forget_seen, at least.
-seen_more() {
-	[ "$(seen $FRAMES)" -ge "$1" ]
-}
-all_seen() {
-	wait_until 10 seen_more "$1" || fail "$now: seen are $(seen $FRAMES) of $1 frames"
-}
-# grown COUNTER COMMAND...: by how much, on $here.
+# grown COUNTER COMMAND...: by how much, on $here; $wanted at least.
 grown() {
 	counter=$1
 	shift
 	before=$(xdp_stat "$counter" "$here")
 	try "$now" "$@"
-	all_seen "$wanted"
-	grown=$(($(xdp_stat "$counter" "$here") - before))
+	enough() {
+		grown=$(($(xdp_stat "$counter" "$here") - before))
+		[ $grown -ge "$wanted" ]
+	}
+	wait_until 10 enough
 }
 # most GOT OF: nine in ten.
 most() {
@@ -86,7 +82,6 @@ for row in "drop $DROP rx_queue_N_xdp_drop" "tx $TX rx_queue_N_xdp_tx" \
 	set -- $row
 	begin "verify_xdp_action_$1"
 	config $VERDICT "$2"
-	forget_seen
 	grown "$3" from_there send 10.88.0.1 5 100
 	check_equal "$now" 5 "$grown"
 done
@@ -133,7 +128,6 @@ for cores in 1 "$queues"; do
 
 	begin "perf_xdp_rx_drop, $cores queues"
 	config $VERDICT $DROP
-	forget_seen
 	wanted=864
 	grown rx_queue_N_xdp_drop from_there send 10.88.0.1 960 200
 	most "$grown" 960
@@ -145,7 +139,6 @@ for cores in 1 "$queues"; do
 
 	begin "perf_xdp_tx_forward, $cores queues, to another card"
 	config $VERDICT $REDIRECT
-	forget_seen
 	frames=$(host_counts nic0 tx_frames)
 	grown rx_queue_N_xdp_redirect from_there send 10.88.0.1 960 200
 	most "$grown" 960

@@ -24,17 +24,20 @@ counts() {
 came() {
 	shape=$1 frames=$2 bytes=$3
 	shift 3
+	wanted="$* 0 "
 	forget_seen
 	coalesced=$(xdp_stat rx_rsc_packets)
 	counts >/tmp/before
-	try "a coalesced packet" hostctl nic0 rsc "$shape"
-	received() {
-		[ "$(xdp_stat rx_rsc_packets)" -gt "$coalesced" ]
+	as_wanted() {
+		came=$(counts | paste /tmp/before - | awk '{printf "%d ", $2 - $1}')
+		[ "$came" = "$wanted" ] && [ "$(seen $FRAMES)" = "$frames" ] &&
+			[ "$(xdp_stat rx_rsc_packets)" -gt "$coalesced" ]
 	}
-	wait_until 10 received || fail "$shape: it did not come"
-	came=$(counts | paste /tmp/before - | awk '{printf "%d ", $2 - $1}')
-	check_equal "$shape: dropped, back, redirected, failed, no memory" "$* 0 " "$came"
+	try "a coalesced packet" hostctl nic0 rsc "$shape"
+	wait_until 10 as_wanted
+	check_equal "$shape: dropped, back, redirected, failed, no memory" "$wanted" "$came"
 	has_counts "$shape" "$frames" "$bytes"
+	check_equal "$shape: coalesced packets" $((coalesced + 1)) "$(xdp_stat rx_rsc_packets)"
 }
 
 # Ten pieces of 1000 bytes behind headers of 54
@@ -46,25 +49,27 @@ config $VERDICT $DROP
 # shellcheck disable=SC2086 # words
 came plain $ten 10 0 0 0
 config $VERDICT $TX
-frames=$(xdp_stat tx_queue_N_packets)
+sent=$(xdp_stat tx_queue_N_packets)
 # shellcheck disable=SC2086 # words
 came plain $ten 0 10 0 0
-check_above "frames sent" $((frames + 9)) "$(xdp_stat tx_queue_N_packets)"
+check_above "frames sent" $((sent + 9)) "$(xdp_stat tx_queue_N_packets)"
 config $VERDICT $REDIRECT
 to_port "$here"
-frames=$(xdp_stat tx_queue_N_xdp_xmit "$here")
+sent=$(xdp_stat tx_queue_N_xdp_xmit "$here")
 # shellcheck disable=SC2086 # words
 came plain $ten 0 0 10 0
-check_equal "frames sent by the other card" $((frames + 10)) \
-	"$(xdp_stat tx_queue_N_xdp_xmit "$here")"
+grew tx_queue_N_xdp_xmit "$sent" 10 "$here"
 config $VERDICT $ABORTED
 # shellcheck disable=SC2086 # words
 came plain $ten 0 0 0 10
 config $VERDICT $PASS
-frames=$(xdp_stat rx_queue_N_packets)
+received=$(xdp_stat rx_queue_N_packets)
 # shellcheck disable=SC2086 # words
 came plain $ten 0 0 0 0
-check_above "frames received" $((frames + 9)) "$(xdp_stat rx_queue_N_packets)"
+more_received() {
+	[ $(($(xdp_stat rx_queue_N_packets) - received)) -ge 10 ]
+}
+wait_until 10 more_received || fail "ten frames do not reach the stack"
 config $VERDICT $DROP
 came syn 0 0 0 0 0 1
 detach "$GUEST_IF"

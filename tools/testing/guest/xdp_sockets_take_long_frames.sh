@@ -38,7 +38,7 @@ long=$(xdp_stat rx_xsk_too_long "$here")
 timeout 20 ./bpf/xsk "$here" 1 "$MAPS/sockets" 1 1 zero-copy >/tmp/xsk 2>&1 &&
 	fail "one chunk for frames of 9000 bytes is no error"
 grep -q 'binding to a queue: Invalid argument' /tmp/xsk || fail "one chunk: $(cat /tmp/xsk)"
-dmesg | grep -q "$here: AF_XDP: frames of MTU 9000 do not fit" || fail "the log does not say why"
+size_is_said 9000 3840
 
 echoes
 echoes busy
