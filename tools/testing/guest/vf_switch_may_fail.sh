@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0
 # A host that answers a switch of the data path late, never, or does nothing: the
 # synthetic path goes on, nothing waits for it longer than a second, and when the
-# host does it again the VF carries the data. A VF that goes away while the host is
-# silent goes; then the connection is made anew.
-# Break it: wait in begin_return() until the host answers; or set moved in
-# take_answer() alone.
+# host does it again the VF carries the data, and nothing goes by the VF before that. A
+# VF that goes away while the host is silent goes; then the connection is made anew.
+# Break it: wait in begin_return() until the host answers; set moved in take_answer()
+# alone; or set adapter::vf_tx in ask().
 # groups: vf
 # drivers: ours
 # timeout: 480
@@ -33,8 +33,12 @@ ms=$(took_ms ip link set "$vf" down) || fail "late: the VF cannot be taken down"
 [ "$ms" -lt 3900 ] || fail "late: taking the VF down took $ms ms"
 synthetic_carries "late"
 try "less late" hostctl nic0 vf switch delay 1500
+other=$(vf_counted tx_other_path)
 try "up" ip link set "$vf" up
+ping -q -i 0.05 -c 60 -W 5 "$PEER4" >/tmp/ping 2>&1
 vf_carries "late, up"
+check_equal "late, up: frames by the VF before the host said yes" "$other" \
+	"$(vf_counted tx_other_path)"
 
 # Not done, which nobody is told: what the host sends comes the synthetic way.
 try "down" ip link set "$vf" down
