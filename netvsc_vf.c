@@ -67,16 +67,21 @@ static bool get_serial(const struct net_device *vf, u32 *serial)
 	return pdev->slot && !kstrtou32(pci_slot_name(pdev->slot), 10, serial);
 }
 
+/* The permanent address, which some have none of. The present one is what somebody may
+ * have given it: a bond, ours. At POST_INIT the core does not have it yet; what is
+ * marked then must be what is joined at REGISTER.
+ */
+static const u8 *own_mac(const struct net_device *vf)
+{
+	if (vf->reg_state == NETREG_UNINITIALIZED &&
+	    vf->addr_assign_type == NET_ADDR_PERM)
+		return vf->dev_addr;
+	return is_zero_ether_addr(vf->perm_addr) ? vf->dev_addr : vf->perm_addr;
+}
+
 static bool same_mac(const struct net_device *ndev, const struct net_device *vf)
 {
-	if (ether_addr_equal(ndev->perm_addr, vf->perm_addr))
-		return true;
-	/* POST_INIT comes before the permanent address is known as such, and some
-	 * have none. Later the other is what somebody gave it: a bond, ours.
-	 */
-	return (vf->reg_state == NETREG_UNINITIALIZED ||
-		is_zero_ether_addr(vf->perm_addr)) &&
-	       ether_addr_equal(ndev->perm_addr, vf->dev_addr);
+	return ether_addr_equal(ndev->perm_addr, own_mac(vf));
 }
 
 /* Or is about to */
