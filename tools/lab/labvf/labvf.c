@@ -71,6 +71,7 @@ LABVF_KNOB(stop_ms, uint, "stop takes so long");
 LABVF_KNOB(mac_fails, bool, "no new address is taken");
 LABVF_KNOB(mtu_fails, bool, "no new MTU is taken");
 LABVF_KNOB(xdp_fails, bool, "no XDP program is taken");
+LABVF_KNOB(perm_other, bool, "the permanent address is another than the card's");
 
 /* The VF that was made last, for what a parameter does at once; RTNL */
 static struct net_device *labvf_last;
@@ -579,6 +580,10 @@ static void labvf_dress(struct labvf *vf)
 	for (i = 0; i < ETH_ALEN; i++)
 		pci_read_config_byte(vf->pdev, LABVF_CONFIG_MAC + i, &mac[i]);
 	eth_hw_addr_set(dev, mac);
+	if (READ_ONCE(perm_other)) {
+		eth_random_addr(dev->perm_addr);
+		dev->addr_assign_type = NET_ADDR_SET;
+	}
 	dev->netdev_ops = &labvf_ops;
 	dev->ethtool_ops = &labvf_ethtool_ops;
 	vf->speed = SPEED_10000;
