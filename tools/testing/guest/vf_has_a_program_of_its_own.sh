@@ -3,8 +3,9 @@
 # A program that somebody attached to the VF itself is not replaced by that of the card:
 # the card's is refused, and a VF that comes to have one before it has our settings is
 # not used, so that nothing gets past the card's program. It is tried again by itself,
-# as is one that did not take our MTU.
-# Break it: leave dev_xdp_prog_count() out of set_vf_prog(), or APPLY_RETRY.
+# as is one that did not take our MTU. Likewise with a VF whose driver takes no program.
+# Break it: leave dev_xdp_prog_count() out of set_vf_prog(), or APPLY_RETRY; or ignore
+# what netvsc_vf_set_prog() returns.
 # groups: vf_lab
 # drivers: ours
 # timeout: 360
@@ -13,7 +14,8 @@
 . "$(dirname "$0")/xdp-lib"
 
 MTU_FAILS=/sys/module/labvf/parameters/mtu_fails
-undo "echo 0 >$MTU_FAILS; ip link set $GUEST_IF mtu 1500; hostctl nic0 vf remove"
+XDP_FAILS=/sys/module/labvf/parameters/xdp_fails
+undo "echo 0 >$MTU_FAILS; echo 0 >$XDP_FAILS; ip link set $GUEST_IF mtu 1500; hostctl nic0 vf remove"
 host_has_none || vf_taken "before"
 load_programs
 try "adding the VF" hostctl nic0 vf add
@@ -64,6 +66,31 @@ detach "$vf"
 vf_carries "without programs"
 attach pass_all "$GUEST_IF"
 vf_carries "with the card's program again"
+frames=$(seen $FRAMES)
+pings || fail "pings are lost: $(tail -3 /tmp/ping)"
+check_above "frames by the VF seen by the card's program" $((frames + 2)) "$(seen $FRAMES)"
+detach "$GUEST_IF"
+
+# A driver that takes none: of a VF that is there, and of one that comes.
+echo 1 >$XDP_FAILS
+ip link set dev "$GUEST_IF" xdpdrv pinned "$PROGS/pass_all" 2>/tmp/refused &&
+	fail "a program that the VF does not take"
+grep -q 'Operation not supported' /tmp/refused ||
+	fail "the VF's error is not told: $(cat /tmp/refused)"
+check_equal "the card's program" "" "$(program_of "$GUEST_IF")"
+vf_carries "a program refused"
+vf_taken "a VF that takes no program"
+attach pass_all "$GUEST_IF"
+try "adding the VF" hostctl nic0 vf add
+no_program() {
+	said "does not take our XDP program"
+}
+wait_until 30 no_program || fail "it is not said that the VF is not used: $(dmesg | tail -5)"
+frames=$(seen $FRAMES)
+synthetic_carries "a VF that takes no program"
+check_above "frames seen by the card's program" $((frames + 2)) "$(seen $FRAMES)"
+echo 0 >$XDP_FAILS
+vf_carries "a VF that takes a program after all"
 frames=$(seen $FRAMES)
 pings || fail "pings are lost: $(tail -3 /tmp/ping)"
 check_above "frames by the VF seen by the card's program" $((frames + 2)) "$(seen $FRAMES)"
