@@ -4,7 +4,8 @@
 # one), as those of Azure's cards do, is slow, and refuses: settings, namespaces
 # and the path do not deadlock, what the VF refuses is not changed on the card
 # either, and a VF that is probed, cannot be opened, or is detached, leaves the
-# synthetic path. It is opened, and has the settings of meanwhile, when it can.
+# synthetic path. It is opened, and has the settings of meanwhile, when it can. One that
+# is slow to stop is not waited for: neither by the data nor by a host without patience.
 # The distribution's driver changes the VF's features without its lock (trap T34), at
 # which the VF's driver warns on 7.3; on 6.1 it gets further.
 # Break it: leave netdev_lock_ops() out of sync_features(); call dev_open() where the
@@ -17,12 +18,15 @@
 . "$(dirname "$0")/vf.sh"
 
 KNOBS=/sys/module/labvf/parameters
+# The host's, with an eject.
+PATIENCE=60000
 knob() {
 	echo "$2" >"$KNOBS/$1"
 }
-undo "echo 0 >$KNOBS/detached; for knob in open_fails mac_fails mtu_fails open_ms probe_ms; do
+undo "echo 0 >$KNOBS/detached; for knob in open_fails mac_fails mtu_fails open_ms stop_ms probe_ms; do
 echo 0 >$KNOBS/\$knob; done; ip link set $GUEST_IF mtu 1500; ip link set $GUEST_IF address $(cat "/sys/class/net/$GUEST_IF/address")
-network_back; hostctl nic0 vf remove"
+network_back; hostctl nic0 vf delay eject $PATIENCE; hostctl nic0 vf delay surprise 0
+hostctl nic0 vf remove"
 host_has_none || vf_taken "before"
 
 # Minutes, with Azure's cards: nobody waits for it.
@@ -138,6 +142,42 @@ vf_carries "attached"
 try "moving the VF" ip link set "$vf" netns "$(sh -c 'unshare -n sleep 30 >/dev/null & echo $!; sleep 0.5')"
 wait_until 20 has_vf || fail "the VF is not fetched: $(dmesg | tail -5)"
 vf_carries "fetched"
+
+# Slow to stop: the data go back before it does.
+vf=$(vf_of)
+knob stop_ms "$(slow 6)000"
+ip link set "$vf" down &
+stopping=$!
+wait_until 5 host_sends_by synthetic || fail "slow to stop: the host still sends by the VF"
+pings || fail "slow to stop: pings are lost: $(tail -3 /tmp/ping)"
+kill -0 $stopping 2>/dev/null || fail "slow to stop: it has stopped before the pings"
+wait $stopping || fail "slow to stop: it cannot be taken down"
+knob stop_ms 2000
+try "up" ip link set "$vf" up
+vf_carries "after it was slow to stop"
+# The host takes it away while it still stops.
+try "no patience" hostctl nic0 vf delay eject 500
+expired=$(vf_counted expired)
+try "eject" hostctl nic0 vf eject
+wait_until 20 has_no_vf || fail "no patience: the VF is still there"
+synthetic_carries "no patience"
+wait_until 20 host_has_none || fail "no patience: the host still has it"
+check_equal "no patience: VFs taken while they stopped" $((expired + 1)) \
+	"$(vf_counted expired)"
+knob stop_ms 0
+try "patience" hostctl nic0 vf delay eject $PATIENCE
+try "add" hostctl nic0 vf add
+vf_carries "after no patience"
+# Dead for a while before anybody says so.
+try "dead first" hostctl nic0 vf delay surprise "$(slow 4)000"
+try "surprise" hostctl nic0 vf surprise
+sleep 1
+has_vf || fail "dead: the VF is gone before the host said so"
+wait_until 20 has_no_vf || fail "dead: the VF is still there"
+synthetic_carries "dead"
+try "dead at once" hostctl nic0 vf delay surprise 0
+try "add" hostctl nic0 vf add
+vf_carries "after it was dead"
 
 for how in eject surprise remove; do
 	try "$how" hostctl nic0 vf $how
