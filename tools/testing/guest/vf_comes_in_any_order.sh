@@ -13,7 +13,8 @@
 
 vf_carries "at first"
 undo "hostctl nic0 vf order synthetic-first; hostctl nic0 vf associate on
-hostctl nic0 vf delay associate 0; hostctl nic0 vf delay probe 0; vf_back"
+hostctl nic0 vf delay associate 0; hostctl nic0 vf delay probe 0
+hostctl nic0 vf delay offer 0; vf_back"
 
 again() {
 	try "remove" hostctl nic0 vf remove
@@ -28,6 +29,19 @@ try "late" hostctl nic0 vf delay associate 5000
 again "the VF before the word"
 vf_carries "the VF before the word"
 try "in time" hostctl nic0 vf delay associate 0
+
+# The word first, and the VF long after.
+try "synthetic first" hostctl nic0 vf order synthetic-first
+vf_taken "the word long before the VF"
+try "late" hostctl nic0 vf delay offer "$(slow 8)000"
+words=$(logged "VF slot 1 added")
+try "add" hostctl nic0 vf add
+wait_until 20 logged_more "VF slot 1 added" "$words" || fail "nothing is said of the word"
+synthetic_carries "the word long before the VF"
+has_no_vf || fail "the VF was there with the word"
+vf_carries "the VF long after the word"
+try "in time" hostctl nic0 vf delay offer 0
+try "VF first" hostctl nic0 vf order vf-first
 
 try "slowly" hostctl nic0 vf delay probe 8000
 again "a slow probe"
