@@ -3,7 +3,7 @@
 # The host obeys the table and the key of ethtool -X, and hashes the fields of
 # ethtool -N rx-flow-hash, which what is sent is spread by as well; all of them
 # survive changes of MTU, of rings and of the number of queues, and what does not fit
-# changes nothing. (Traps T16, T42.)
+# changes nothing. (Trap T16.)
 # Break it: do not call send_rss() in netvsc_rss_change(); leave the ports in tx_hash().
 # groups: queues
 # drivers: ours
