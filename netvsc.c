@@ -230,7 +230,7 @@ static int try_version(struct netvsc_conn *conn, u32 version)
 	return 0;
 }
 
-static int negotiate(struct netvsc_conn *conn)
+static int nvsp_negotiate(struct netvsc_conn *conn)
 {
 	/* What the older ones leave out, a host that nobody trusts could use */
 	bool newest = hv_is_isolation_supported();
@@ -610,7 +610,7 @@ int netvsc_conn_share(struct netvsc_conn *conn)
 	return err;
 }
 
-static void revoke(struct netvsc_conn *conn, u32 type, u16 id)
+static void nvsp_revoke(struct netvsc_conn *conn, u32 type, u16 id)
 {
 	struct nvsp_message msg = {
 		.type = cpu_to_le32(type),
@@ -632,9 +632,9 @@ void netvsc_conn_revoke(struct netvsc_conn *conn)
 	if (netvsc_conn_error(conn) == -ENODEV)
 		return;
 	if (conn->sections.count)
-		revoke(conn, NVSP_MSG_REVOKE_RECV_BUF, NVSP_RECV_BUF_ID);
+		nvsp_revoke(conn, NVSP_MSG_REVOKE_RECV_BUF, NVSP_RECV_BUF_ID);
 	if (conn->sects.cnt)
-		revoke(conn, NVSP_MSG_REVOKE_SEND_BUF, NVSP_SEND_BUF_ID);
+		nvsp_revoke(conn, NVSP_MSG_REVOKE_SEND_BUF, NVSP_SEND_BUF_ID);
 }
 
 /* The channel */
@@ -655,7 +655,7 @@ int netvsc_conn_open(struct netvsc_conn *conn)
 	lockdep_assert_held(&conn->adapter->conn_lock);
 	err = netvsc_channels_open(conn);
 	if (!err)
-		err = negotiate(conn);
+		err = nvsp_negotiate(conn);
 	return err ?: establish_bufs(conn);
 }
 

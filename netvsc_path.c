@@ -88,7 +88,7 @@ static u32 cut_off(u32 limit, u32 most)
 	return limit > most ? limit : 0;
 }
 
-static void uncut(unsigned int *limit, u32 was, u32 cut, u32 most)
+static void path_uncut(unsigned int *limit, u32 was, u32 cut, u32 most)
 {
 	if (was && *limit == cut)
 		WRITE_ONCE(*limit, min(was, most));
@@ -112,8 +112,9 @@ static void limit_sends(struct netvsc_adapter *adapter,
 	}
 	most = max(most, vf->tso_max_size);
 	netif_set_tso_max_size(ndev, most);
-	uncut(&ndev->gso_max_size, adapter->vf.gso_max, adapter->tso_max, most);
-	uncut(ipv4, adapter->vf.gso_ipv4_max, adapter->tso_max, most);
+	path_uncut(&ndev->gso_max_size, adapter->vf.gso_max, adapter->tso_max,
+		   most);
+	path_uncut(ipv4, adapter->vf.gso_ipv4_max, adapter->tso_max, most);
 }
 
 /* The log and the limit of large sends follow the path */
@@ -135,7 +136,7 @@ static void show_path(struct netvsc_adapter *adapter)
 /* Ask the host to move the data; its completion is seen in any state. Under
  * RTNL, so requests go out in the order of their ids.
  */
-static int ask(struct netvsc_adapter *adapter, enum netvsc_path path)
+static int path_ask(struct netvsc_adapter *adapter, enum netvsc_path path)
 {
 	struct netvsc_conn *conn = netvsc_conn_locked(adapter);
 	bool to_vf = path == NETVSC_PATH_TO_VF;
@@ -233,7 +234,7 @@ static bool begin_return(struct netvsc_adapter *adapter, unsigned long end)
 		if (path == NETVSC_PATH_SYNTHETIC ||
 		    path == NETVSC_PATH_TO_SYNTHETIC)
 			return path == NETVSC_PATH_TO_SYNTHETIC;
-		err = ask(adapter, NETVSC_PATH_TO_SYNTHETIC);
+		err = path_ask(adapter, NETVSC_PATH_TO_SYNTHETIC);
 		if (err != -EAGAIN || !time_before(jiffies, end))
 			break;
 		usleep_range(1000, 2000);
@@ -478,7 +479,7 @@ bool netvsc_path_is_named(struct netvsc_adapter *adapter, u32 serial)
 
 /* Deciding */
 
-static void back_off(struct netvsc_vf *vf, u32 least_sec)
+static void path_back_off(struct netvsc_vf *vf, u32 least_sec)
 {
 	vf->retry_sec = clamp_t(u32, 2 * vf->retry_sec, least_sec,
 				RETRY_MAX_SEC);
@@ -562,7 +563,7 @@ static void show_association(struct netvsc_adapter *adapter)
 }
 
 /* A request that should have been answered by now */
-static void give_up(struct netvsc_adapter *adapter, enum netvsc_path path)
+static void path_give_up(struct netvsc_adapter *adapter, enum netvsc_path path)
 {
 	struct netvsc_vf *vf = &adapter->vf;
 	struct netvsc_conn *conn;
@@ -573,7 +574,7 @@ static void give_up(struct netvsc_adapter *adapter, enum netvsc_path path)
 		/* The ring was full: once more in a moment */
 		if (path_now(vf) == NETVSC_PATH_TO_VF)
 			return;
-		back_off(vf, RETRY_MIN_SEC);
+		path_back_off(vf, RETRY_MIN_SEC);
 		netvsc_host_err(adapter,
 				"host did not answer the switch to the VF; synthetic path kept, asked again in %u s\n",
 				vf->retry_sec);
@@ -605,7 +606,7 @@ static void give_up(struct netvsc_adapter *adapter, enum netvsc_path path)
 }
 
 /* The VF carries, and is to go on */
-static void stay(struct netvsc_adapter *adapter)
+static void path_stay(struct netvsc_adapter *adapter)
 {
 	struct netvsc_vf *vf = &adapter->vf;
 
@@ -618,19 +619,19 @@ static void stay(struct netvsc_adapter *adapter)
 }
 
 /* The VF is to carry */
-static void take(struct netvsc_adapter *adapter)
+static void path_take(struct netvsc_adapter *adapter)
 {
 	struct netvsc_vf *vf = &adapter->vf;
 
 	if (vf->retry_sec && time_before(jiffies, vf->retry_next))
 		netvsc_kick_rtnl(adapter, NETVSC_EVENT_VF,
 				 vf->retry_next - jiffies);
-	else if (ask(adapter, NETVSC_PATH_TO_VF) == -EAGAIN)
+	else if (path_ask(adapter, NETVSC_PATH_TO_VF) == -EAGAIN)
 		netvsc_kick_rtnl(adapter, NETVSC_EVENT_VF, ASSOC_DELAY);
 }
 
 /* Bring the path to where it is to be */
-static void decide(struct netvsc_adapter *adapter)
+static void path_decide(struct netvsc_adapter *adapter)
 {
 	bool wanted = is_wanted(adapter);
 	struct netvsc_vf *vf = &adapter->vf;
@@ -639,9 +640,9 @@ static void decide(struct netvsc_adapter *adapter)
 		     path == NETVSC_PATH_TO_SYNTHETIC;
 
 	if (was_held(vf))
-		back_off(vf, RETRY_MOVED_SEC);
+		path_back_off(vf, RETRY_MOVED_SEC);
 	if (asked && time_after(jiffies, vf->deadline)) {
-		give_up(adapter, path);
+		path_give_up(adapter, path);
 		return;
 	}
 	if (asked)
@@ -651,9 +652,9 @@ static void decide(struct netvsc_adapter *adapter)
 	if (!wanted)
 		try_return(adapter);
 	else if (path == NETVSC_PATH_VF)
-		stay(adapter);
+		path_stay(adapter);
 	else if (path != NETVSC_PATH_TO_VF)
-		take(adapter);
+		path_take(adapter);
 }
 
 /**
@@ -673,7 +674,7 @@ void netvsc_path_work(struct netvsc_adapter *adapter)
 	 */
 	smp_mb__after_atomic();
 	show_association(adapter);
-	decide(adapter);
+	path_decide(adapter);
 	show_path(adapter);
 	/* Nobody is told when it is there again */
 	if (vf && !netif_device_present(vf))

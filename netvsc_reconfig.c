@@ -145,7 +145,7 @@ static void back_off_begin(struct netvsc_adapter *adapter)
 		adapter->retry_sec = 0;
 }
 
-static void back_off(struct netvsc_adapter *adapter)
+static void reconf_back_off(struct netvsc_adapter *adapter)
 {
 	adapter->retry_sec = clamp_t(u32, 2 * adapter->retry_sec,
 				     RETRY_MIN_SEC, RETRY_MAX_SEC);
@@ -166,7 +166,7 @@ static unsigned long back_off_left(const struct netvsc_adapter *adapter)
 /* Whether the host answers again, be it with a refusal. The connection stays
  * given up in any case: what else the host did not hear is not known.
  */
-static bool answers(struct netvsc_conn *conn)
+static bool reconf_answers(struct netvsc_conn *conn)
 {
 	bool up, answered;
 
@@ -183,7 +183,7 @@ static bool answers(struct netvsc_conn *conn)
 }
 
 /* Whether packets were received since this was asked last */
-static bool receives(struct netvsc_conn *conn)
+static bool reconf_receives(struct netvsc_conn *conn)
 {
 	struct rtnl_link_stats64 stats = {};
 	u64 seen = conn->rx_seen;
@@ -216,14 +216,14 @@ void netvsc_lost(struct netvsc_conn *conn)
 		netif_carrier_off(adapter->ndev);
 	if (!conn->lost) {
 		conn->lost = true;
-		receives(conn);
+		reconf_receives(conn);
 		back_off_begin(adapter);
-		back_off(adapter);
+		reconf_back_off(adapter);
 	}
 	left = back_off_left(adapter);
-	if (!left && !conn->broken && adapter->up && !answers(conn) &&
-	    receives(conn)) {
-		back_off(adapter);
+	if (!left && !conn->broken && adapter->up && !reconf_answers(conn) &&
+	    reconf_receives(conn)) {
+		reconf_back_off(adapter);
 		left = back_off_left(adapter);
 	}
 	if (left)
@@ -246,7 +246,7 @@ void netvsc_lost_more(struct netvsc_conn *conn)
 	struct netvsc_adapter *adapter = conn->adapter;
 
 	lockdep_assert_held(&adapter->conn_lock);
-	receives(conn);
+	reconf_receives(conn);
 	adapter->retry_next = jiffies + HZ;
 	netvsc_kick(adapter, NETVSC_EVENT_LOST, HZ);
 }
@@ -288,7 +288,7 @@ static void retry_later(struct netvsc_adapter *adapter, int err)
 {
 	if (err == -ENODEV)
 		return;		/* the device goes, or is about to */
-	back_off(adapter);
+	reconf_back_off(adapter);
 	netdev_err(adapter->ndev,
 		   "no connection to the host: %d; trying again in %u s\n", err,
 		   adapter->retry_sec);

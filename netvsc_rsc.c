@@ -86,8 +86,8 @@ bool netvsc_rsc_append(struct netvsc_queue *queue, struct sk_buff *skb,
 /* Headers are judged and kept in one private copy: the host may write the
  * original at any time.
  */
-static struct sk_buff *start(struct netvsc_queue *queue, const void *data,
-			     u32 len)
+static struct sk_buff *rsc_start(struct netvsc_queue *queue, const void *data,
+				 u32 len)
 {
 	struct netvsc_rsc *rsc = &queue->rx.rsc;
 	u32 n = min_t(u32, len, RSC_HEADERS_MAX);
@@ -108,7 +108,7 @@ static struct sk_buff *start(struct netvsc_queue *queue, const void *data,
 	return skb;
 }
 
-static void drop(struct netvsc_queue *queue)
+static void rsc_drop(struct netvsc_queue *queue)
 {
 	dev_kfree_skb_any(queue->rx.rsc.skb);
 	queue->rx.rsc.skb = NULL;
@@ -123,18 +123,18 @@ static void count_bad(struct netvsc_queue *queue)
 }
 
 /* A run that will not be complete: the host cut it short */
-static void give_up(struct netvsc_queue *queue)
+static void rsc_give_up(struct netvsc_queue *queue)
 {
 	struct netvsc_rsc *rsc = &queue->rx.rsc;
 
 	if (!rsc->counted)
 		count_bad(queue);
 	rsc->counted = true;
-	drop(queue);
+	rsc_drop(queue);
 }
 
-static void begin(struct netvsc_queue *queue, const void *data,
-		  const struct rndis_packet_info *info)
+static void rsc_begin(struct netvsc_queue *queue, const void *data,
+		      const struct rndis_packet_info *info)
 {
 	struct netvsc_napi_stats *stats = &queue->rx.stats;
 	struct netvsc_rsc *rsc = &queue->rx.rsc;
@@ -146,7 +146,7 @@ static void begin(struct netvsc_queue *queue, const void *data,
 		netvsc_stat_add(stats, dropped, 1);
 		return;
 	}
-	rsc->skb = start(queue, data, info->data_len);
+	rsc->skb = rsc_start(queue, data, info->data_len);
 	if (unlikely(!rsc->skb))
 		netvsc_stat_add(stats, no_memory, 1);
 	else
@@ -174,12 +174,12 @@ netvsc_rsc_receive(struct netvsc_queue *queue, const void *data,
 
 	*skb = NULL;
 	if (was_open && step != RSC_NEXT && step != RSC_LAST)
-		give_up(queue);
+		rsc_give_up(queue);
 	switch (step) {
 	case RSC_WHOLE:
 		return NETVSC_RSC_WHOLE;
 	case RSC_FIRST:
-		begin(queue, data, info);
+		rsc_begin(queue, data, info);
 		return NETVSC_RSC_TAKEN;
 	case RSC_NEXT:
 	case RSC_LAST:
@@ -194,7 +194,7 @@ netvsc_rsc_receive(struct netvsc_queue *queue, const void *data,
 	    !netvsc_rsc_append(queue, rsc->skb, data, info->data_len)) {
 		netvsc_stat_add(&queue->rx.stats, no_memory, 1);
 		rsc->counted = true;
-		drop(queue);
+		rsc_drop(queue);
 	}
 	if (step == RSC_LAST) {
 		*skb = rsc->skb;
@@ -217,7 +217,7 @@ bool netvsc_rsc_end(struct netvsc_queue *queue)
 	if (likely(!run->open))
 		return true;
 	run->open = false;
-	give_up(queue);
+	rsc_give_up(queue);
 	return false;
 }
 

@@ -73,8 +73,8 @@ static struct sk_buff *build_frag(struct netvsc_queue *queue, const void *data,
 	return skb;
 }
 
-static struct sk_buff *build_pages(struct netvsc_queue *queue, const void *data,
-				   u32 len)
+static struct sk_buff *rx_build_pages(struct netvsc_queue *queue,
+				      const void *data, u32 len)
 {
 	struct sk_buff *skb = napi_alloc_skb(&queue->napi, RX_HEAD);
 
@@ -90,8 +90,8 @@ static struct sk_buff *build_pages(struct netvsc_queue *queue, const void *data,
 }
 
 /* A private copy of @len bytes of the host's memory as a packet */
-static struct sk_buff *build(struct netvsc_queue *queue, const void *data,
-			     u32 len)
+static struct sk_buff *rx_build(struct netvsc_queue *queue, const void *data,
+				u32 len)
 {
 	struct sk_buff *skb;
 
@@ -100,7 +100,7 @@ static struct sk_buff *build(struct netvsc_queue *queue, const void *data,
 	else if (len <= RX_FRAG_ROOM)
 		skb = build_frag(queue, data, len);
 	else
-		skb = build_pages(queue, data, len);
+		skb = rx_build_pages(queue, data, len);
 	/* All of them, or GRO would not merge packets of different sizes: it
 	 * wants both or none from a pool.
 	 */
@@ -144,7 +144,8 @@ static void set_info(struct netvsc_queue *queue, struct sk_buff *skb,
 		skb_record_rx_queue(skb, queue->idx);
 }
 
-static void count(struct netvsc_queue *queue, const struct sk_buff *skb, u32 len)
+static void rx_count(struct netvsc_queue *queue, const struct sk_buff *skb,
+		     u32 len)
 {
 	struct netvsc_napi_stats *stats = &queue->rx.stats;
 
@@ -160,8 +161,8 @@ static void count(struct netvsc_queue *queue, const struct sk_buff *skb, u32 len
 /* The host vouches for the IPv4 header, but its checksum was never computed: the
  * packet is from a neighbour on the same host. The stack looks at it.
  */
-static void fill_ip_csum(struct sk_buff *skb,
-			 const struct rndis_packet_info *info)
+static void rx_fill_ip_csum(struct sk_buff *skb,
+			    const struct rndis_packet_info *info)
 {
 	const u32 unset = RNDIS_RX_CSUM_IP_VALUE_INVALID |
 			  RNDIS_RX_CSUM_IP_SUCCEEDED;
@@ -179,8 +180,8 @@ static void fill_ip_csum(struct sk_buff *skb,
 /* Likewise TCP's. The host's word is all there is, even for who wants no receive
  * checksums from it.
  */
-static void fill_tcp_csum(struct sk_buff *skb,
-			  const struct rndis_packet_info *info)
+static void rx_fill_tcp_csum(struct sk_buff *skb,
+			     const struct rndis_packet_info *info)
 {
 	const u32 unset = RNDIS_RX_CSUM_TCP_VALUE_INVALID |
 			  RNDIS_RX_CSUM_TCP_SUCCEEDED;
@@ -204,19 +205,19 @@ static void prepare(struct netvsc_queue *queue, struct sk_buff *skb,
 				  skb->ip_summed == CHECKSUM_UNNECESSARY);
 	if (unlikely(info->csum & (RNDIS_RX_CSUM_IP_VALUE_INVALID |
 				   RNDIS_RX_CSUM_TCP_VALUE_INVALID))) {
-		fill_ip_csum(skb, info);
-		fill_tcp_csum(skb, info);
+		rx_fill_ip_csum(skb, info);
+		rx_fill_tcp_csum(skb, info);
 	}
 }
 
 /* To the stack */
-static void deliver(struct netvsc_queue *queue, struct sk_buff *skb,
-		    const struct rndis_packet_info *info)
+static void rx_deliver(struct netvsc_queue *queue, struct sk_buff *skb,
+		       const struct rndis_packet_info *info)
 {
 	u32 len = skb->len;
 
 	prepare(queue, skb, info, false);
-	count(queue, skb, len);
+	rx_count(queue, skb, len);
 	napi_gro_receive(&queue->napi, skb);
 }
 
@@ -231,7 +232,7 @@ static bool receive_xdp(struct netvsc_queue *queue, struct bpf_prog *prog,
 	ok = pool ? netvsc_xsk_receive(queue, pool, prog, data, info, &skb) :
 		    netvsc_xdp_receive(queue, prog, data, info, &skb);
 	if (skb)
-		deliver(queue, skb, info);
+		rx_deliver(queue, skb, info);
 	return ok;
 }
 
@@ -266,7 +267,7 @@ static void deliver_coalesced(struct netvsc_queue *queue, struct sk_buff *skb)
 		cut_for_xdp(queue, prog, skb);
 		return;
 	}
-	count(queue, skb, len);
+	rx_count(queue, skb, len);
 	napi_gro_receive(&queue->napi, skb);
 }
 
@@ -322,12 +323,12 @@ static bool receive_frame(struct netvsc_queue *queue, const void *msg, u32 len)
 	prog = netvsc_xdp_prog(queue);
 	if (unlikely(prog))
 		return receive_xdp(queue, prog, msg + info->data_off, info);
-	skb = build(queue, msg + info->data_off, info->data_len);
+	skb = rx_build(queue, msg + info->data_off, info->data_len);
 	if (unlikely(!skb)) {
 		netvsc_stat_add(stats, no_memory, 1);
 		return false;
 	}
-	deliver(queue, skb, info);
+	rx_deliver(queue, skb, info);
 	return true;
 }
 
@@ -437,7 +438,7 @@ static void receive_message(struct netvsc_conn *conn,
 		netvsc_stat_add(&queue->rx.stats, bad_message, 1);
 }
 
-static void broken(struct netvsc_conn *conn, struct netvsc_queue *queue)
+static void rx_broken(struct netvsc_conn *conn, struct netvsc_queue *queue)
 {
 	if (READ_ONCE(conn->broken))
 		return;
@@ -495,7 +496,7 @@ static bool poll_one(struct netvsc_conn *conn, struct netvsc_queue *queue,
 	case NETVSC_PULL_EMPTY:
 		return false;
 	case NETVSC_PULL_BROKEN:
-		broken(conn, queue);
+		rx_broken(conn, queue);
 		return false;
 	case NETVSC_PULL_XFER:
 		work->done += receive_xfer(conn, queue,

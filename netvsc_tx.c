@@ -129,7 +129,7 @@ static int prepare_csum(const struct netvsc_adapter *adapter,
  * that others hold as well (pktgen sends it many times over) is not ours to
  * change, and goes as it is. Rare: kept apart from what every packet needs.
  */
-static noinline int take_tag(struct netvsc_queue *queue, struct sk_buff *skb)
+static noinline int tx_take_tag(struct netvsc_queue *queue, struct sk_buff *skb)
 {
 	int err = -EINVAL;
 	u16 tci;
@@ -154,7 +154,7 @@ static int prepare_info(struct netvsc_queue *queue, struct sk_buff *skb,
 	int err = 0;
 
 	if (unlikely(skb->protocol == htons(ETH_P_8021Q)))
-		err = take_tag(queue, skb);
+		err = tx_take_tag(queue, skb);
 	if (unlikely(err))
 		return err;
 	tx->data_len = skb->len;
@@ -529,8 +529,8 @@ static int fill_pages(struct netvsc_queue *queue, u16 idx,
 }
 
 /* Return: 0, or -ENOMEM, -EMSGSIZE and counted */
-static int build_pages(struct netvsc_queue *queue, u16 idx,
-		       struct sk_buff *skb, const struct rndis_tx_info *info)
+static int tx_build_pages(struct netvsc_queue *queue, u16 idx,
+			  struct sk_buff *skb, const struct rndis_tx_info *info)
 {
 	void *hdr = queue->tx.hdr + idx * NETVSC_HDR_LEN;
 	struct netvsc_slot *slot = &queue->tx.slots[idx];
@@ -559,7 +559,7 @@ static int build_pages(struct netvsc_queue *queue, u16 idx,
 
 /* From the stack */
 
-static netdev_tx_t drop(struct netvsc_queue *queue, struct sk_buff *skb)
+static netdev_tx_t tx_drop(struct netvsc_queue *queue, struct sk_buff *skb)
 {
 	/* The reason was counted where it was found */
 	/* What was batched before must not wait for a packet that never comes */
@@ -587,7 +587,7 @@ static u32 usable_slots(const struct netvsc_queue *queue)
 	return netvsc_slots_avail(queue);
 }
 
-static netdev_tx_t busy(struct netvsc_queue *queue)
+static netdev_tx_t tx_busy(struct netvsc_queue *queue)
 {
 	if (!netif_txq_try_stop(queue->tx.txq, usable_slots(queue),
 				TX_WAKE_SLOTS))
@@ -596,7 +596,7 @@ static netdev_tx_t busy(struct netvsc_queue *queue)
 	return NETDEV_TX_BUSY;
 }
 
-static void count(struct netvsc_queue *queue, u32 len)
+static void tx_count(struct netvsc_queue *queue, u32 len)
 {
 	struct netvsc_tx_stats *stats = &queue->tx.stats;
 
@@ -610,8 +610,8 @@ static void count(struct netvsc_queue *queue, u32 len)
  * write unless more is coming. All of it before the ring is written: from then
  * on the poll completes what was told.
  */
-static void commit(struct netvsc_conn *conn, struct netvsc_queue *queue,
-		   u16 idx, u32 len)
+static void tx_commit(struct netvsc_conn *conn, struct netvsc_queue *queue,
+		      u16 idx, u32 len)
 {
 	struct netvsc_tx *tx = &queue->tx;
 	bool kick;
@@ -656,10 +656,10 @@ static netdev_tx_t xmit_one(struct netvsc_conn *conn,
 
 	/* No frame; the header could not say its length either */
 	if (unlikely(skb->len < ETH_HLEN))
-		return drop(queue, skb);
+		return tx_drop(queue, skb);
 	if (unlikely(!small && is_too_big(conn, skb))) {
 		netvsc_stat_add(&tx->stats, too_big, 1);
-		return drop(queue, skb);
+		return tx_drop(queue, skb);
 	}
 
 	join = small && batch_has_room(conn, queue, skb->len);
@@ -669,23 +669,23 @@ static netdev_tx_t xmit_one(struct netvsc_conn *conn,
 	if (!join)
 		netvsc_tx_flush(queue);
 	if (unlikely(!join && !usable_slots(queue)))
-		return busy(queue);
+		return tx_busy(queue);
 	if (unlikely(prepare_info(queue, skb, gso, &info)))
-		return drop(queue, skb);
+		return tx_drop(queue, skb);
 
 	idx = join ? tx->batch : open_slot(conn, queue, small);
 	len = skb->len;
 	if (tx->batch == idx) {
 		copy_packet(conn, queue, &tx->slots[idx], skb, &info);
-	} else if (unlikely(build_pages(queue, idx, skb, &info))) {
+	} else if (unlikely(tx_build_pages(queue, idx, skb, &info))) {
 		netvsc_slot_unget(queue, idx);
-		return drop(queue, skb);
+		return tx_drop(queue, skb);
 	}
 	skb_tx_timestamp(skb);
-	count(queue, len);
+	tx_count(queue, len);
 	if (tx->batch == idx)
 		dev_consume_skb_any(skb);
-	commit(conn, queue, idx, len);
+	tx_commit(conn, queue, idx, len);
 	return NETDEV_TX_OK;
 }
 
@@ -702,17 +702,17 @@ static noinline netdev_tx_t xmit_cut(struct netvsc_conn *conn,
 
 	if (usable_slots(queue) < min_t(u32, skb_shinfo(skb)->gso_segs,
 					TX_WAKE_SLOTS))
-		return busy(queue);
+		return tx_busy(queue);
 	segs = skb_gso_segment(skb, features & ~NETIF_F_GSO_MASK);
 	if (IS_ERR_OR_NULL(segs)) {
 		netvsc_stat_add(&queue->tx.stats, no_memory, 1);
-		return drop(queue, skb);
+		return tx_drop(queue, skb);
 	}
 	dev_consume_skb_any(skb);
 	skb_list_walk_safe(segs, seg, next) {
 		skb_mark_not_on_list(seg);
 		if (xmit_one(conn, queue, seg) == NETDEV_TX_BUSY)
-			drop(queue, seg);
+			tx_drop(queue, seg);
 	}
 	return NETDEV_TX_OK;
 }
@@ -809,8 +809,8 @@ static void release_xsk(struct netvsc_queue *queue, struct netvsc_xsk_sent *sent
 }
 
 /* Context: NAPI, but for a frame never with budget 0 */
-static void release(struct netvsc_queue *queue, struct netvsc_slot *slot,
-		    int budget)
+static void tx_release(struct netvsc_queue *queue, struct netvsc_slot *slot,
+		       int budget)
 {
 	switch (slot->kind) {
 	case NETVSC_SLOT_XSK:
@@ -828,8 +828,8 @@ static void release(struct netvsc_queue *queue, struct netvsc_slot *slot,
 }
 
 /* The host is done with a slot; its completion stands at the head of the ring */
-static void done(struct netvsc_conn *conn, struct netvsc_queue *queue, u16 idx,
-		 int budget)
+static void tx_done(struct netvsc_conn *conn, struct netvsc_queue *queue,
+		    u16 idx, int budget)
 {
 	const struct vmpacket_descriptor *desc = queue->rx.desc;
 	struct netvsc_slot *slot = &queue->tx.slots[idx];
@@ -848,7 +848,7 @@ static void done(struct netvsc_conn *conn, struct netvsc_queue *queue, u16 idx,
 	queue->rx.tx_bytes += slot->bytes;
 	if (slot->skb) {
 		netvsc_tx_unbounce(queue, idx);
-		release(queue, slot, budget);
+		tx_release(queue, slot, budget);
 	}
 	netvsc_slot_put(conn, queue, idx);
 }
@@ -877,7 +877,7 @@ u32 netvsc_tx_done(struct netvsc_conn *conn, struct netvsc_queue *queue,
 		 */
 		if (likely(idx != NETVSC_SLOT_NONE) &&
 		    (budget || queue->tx.slots[idx].kind == NETVSC_SLOT_SKB))
-			done(conn, queue, idx, budget);
+			tx_done(conn, queue, idx, budget);
 		netvsc_chan_consume(queue);
 	}
 	return n;

@@ -114,7 +114,7 @@ static struct netvsc_adapter *find_adapter(const struct net_device *vf)
 	return by_mac;
 }
 
-static struct netvsc_adapter *own(const struct net_device *ndev)
+static struct netvsc_adapter *vf_own(const struct net_device *ndev)
 {
 	struct netvsc_adapter *adapter;
 
@@ -126,7 +126,7 @@ static struct netvsc_adapter *own(const struct net_device *ndev)
 }
 
 /* The adapter that has it, or is about to */
-static struct netvsc_adapter *holder(const struct net_device *dev)
+static struct netvsc_adapter *vf_holder(const struct net_device *dev)
 {
 	struct netvsc_adapter *adapter;
 
@@ -138,13 +138,13 @@ static struct netvsc_adapter *holder(const struct net_device *dev)
 }
 
 /* User space and IPv6 leave alone what is a slave */
-static void mark(struct net_device *vf)
+static void vf_mark(struct net_device *vf)
 {
 	vf->flags |= IFF_SLAVE;
 	vf->priv_flags |= IFF_NO_ADDRCONF;
 }
 
-static void unmark(struct net_device *vf)
+static void vf_unmark(struct net_device *vf)
 {
 	vf->flags &= ~IFF_SLAVE;
 	vf->priv_flags &= ~IFF_NO_ADDRCONF;
@@ -283,7 +283,7 @@ static int give_settings(struct netvsc_adapter *adapter, struct net_device *vf,
  * that cannot have them would lose what we can carry, so it is not used. One that
  * its driver has detached has them when it is there again.
  */
-static void apply(struct netvsc_adapter *adapter, struct net_device *vf)
+static void vf_apply(struct netvsc_adapter *adapter, struct net_device *vf)
 {
 	struct net_device *ndev = adapter->ndev;
 	const char *what;
@@ -543,10 +543,10 @@ static void join_vf(struct netvsc_adapter *adapter, struct net_device *vf)
 	if (netvsc_vf_dev(adapter))
 		return;
 	netdev_info(ndev, "VF registering: %s\n", vf->name);
-	mark(vf);
+	vf_mark(vf);
 	err = link_vf(ndev, vf);
 	if (err) {
-		unmark(vf);
+		vf_unmark(vf);
 		netdev_err(vf, "unable to join %s: %d\n", ndev->name, err);
 		return;
 	}
@@ -576,7 +576,7 @@ static void leave_vf(struct netvsc_adapter *adapter, struct net_device *vf)
 	 * that goes
 	 */
 	if (vf->reg_state == NETREG_REGISTERED)
-		unmark(vf);
+		vf_unmark(vf);
 	netdev_upper_dev_unlink(vf, ndev);
 	/* Waits for who still has the pointer, too */
 	netdev_rx_handler_unregister(vf);
@@ -602,7 +602,7 @@ static void take_stray(struct netvsc_adapter *adapter, struct net_device *vf)
 {
 	if (has_vf(adapter))
 		return;
-	mark(vf);
+	vf_mark(vf);
 	netdev_hold(vf, &adapter->vf.stray_tracker, GFP_KERNEL);
 	adapter->vf.stray = vf;
 	netvsc_kick_rtnl(adapter, NETVSC_EVENT_VF, 0);
@@ -619,7 +619,7 @@ static struct net_device *drop_stray(struct netvsc_adapter *adapter)
 	return vf;
 }
 
-static void come(struct netvsc_adapter *adapter, struct net_device *vf)
+static void vf_come(struct netvsc_adapter *adapter, struct net_device *vf)
 {
 	if (net_eq(dev_net(vf), dev_net(adapter->ndev)))
 		join_vf(adapter, vf);
@@ -628,7 +628,7 @@ static void come(struct netvsc_adapter *adapter, struct net_device *vf)
 }
 
 /* RTNL keeps it here while its lock is not held, and nobody else has it */
-static void move(struct netvsc_adapter *adapter, struct net_device *vf)
+static void vf_move(struct netvsc_adapter *adapter, struct net_device *vf)
 {
 	struct net_device *ndev = adapter->ndev;
 	int err;
@@ -641,7 +641,7 @@ static void move(struct netvsc_adapter *adapter, struct net_device *vf)
 	}
 	/* One that is joined goes on carrying the data from where it is */
 	if (netvsc_vf_dev(adapter) != vf)
-		unmark(vf);
+		vf_unmark(vf);
 	if (__ratelimit(&adapter->vf.ratelimit))
 		netdev_err(vf, "unable to follow %s to its namespace: %d\n",
 			   ndev->name, err);
@@ -669,7 +669,7 @@ static struct net_device *find_waiting(struct netvsc_adapter *adapter)
 }
 
 /* The VF is to be where we are */
-static void follow(struct netvsc_adapter *adapter)
+static void vf_follow(struct netvsc_adapter *adapter)
 {
 	struct net_device *ndev = adapter->ndev;
 	struct net_device *vf = netvsc_vf_dev(adapter);
@@ -681,7 +681,7 @@ static void follow(struct netvsc_adapter *adapter)
 	if (!vf)
 		return;
 	if (!net_eq(dev_net(vf), dev_net(ndev))) {
-		move(adapter, vf);
+		vf_move(adapter, vf);
 	} else if (!netvsc_vf_dev(adapter)) {
 		netdev_lock_ops(vf);
 		join_vf(adapter, vf);
@@ -700,13 +700,13 @@ void netvsc_vf_work(struct netvsc_adapter *adapter)
 	struct net_device *vf;
 
 	ASSERT_RTNL();
-	follow(adapter);
+	vf_follow(adapter);
 	vf = netvsc_vf_dev(adapter);
 	if (vf && time_before(jiffies, adapter->vf.apply_at))
 		netvsc_kick_rtnl(adapter, NETVSC_EVENT_VF,
 				 adapter->vf.apply_at - jiffies);
 	else if (vf)
-		apply(adapter, vf);
+		vf_apply(adapter, vf);
 	netvsc_path_work(adapter);
 }
 
@@ -718,10 +718,10 @@ static void vf_registered(struct net_device *dev)
 	u32 serial;
 
 	if (adapter) {
-		come(adapter, dev);
+		vf_come(adapter, dev);
 		/* There is another one: it stays as its driver made it */
-		if (!holder(dev))
-			unmark(dev);
+		if (!vf_holder(dev))
+			vf_unmark(dev);
 	} else if (is_candidate(dev) && get_serial(dev, &serial)) {
 		netdev_notice(dev, "no netdev found for vf serial:%u\n",
 			      serial);
@@ -774,7 +774,7 @@ static int netvsc_vf_event(struct notifier_block *nb, unsigned long event,
 			   void *ptr)
 {
 	struct net_device *dev = netdev_notifier_info_to_dev(ptr);
-	struct netvsc_adapter *adapter = own(dev);
+	struct netvsc_adapter *adapter = vf_own(dev);
 
 	if (adapter) {
 		/* Perhaps in another namespace */
@@ -783,17 +783,17 @@ static int netvsc_vf_event(struct notifier_block *nb, unsigned long event,
 		return NOTIFY_DONE;
 	}
 	if (event == NETDEV_POST_INIT && find_adapter(dev))
-		mark(dev);
+		vf_mark(dev);
 	if (event == NETDEV_REGISTER)
 		vf_registered(dev);
 
-	adapter = holder(dev);
+	adapter = vf_holder(dev);
 	if (!adapter)
 		return NOTIFY_DONE;
 	if (adapter->vf.stray != dev)
 		vf_event(adapter, event, dev);
 	else if (event == NETDEV_UNREGISTER)
-		unmark(drop_stray(adapter));
+		vf_unmark(drop_stray(adapter));
 	return NOTIFY_DONE;
 }
 
@@ -819,7 +819,7 @@ void netvsc_vf_add(struct netvsc_adapter *adapter)
 	if (!vf)
 		return;
 	netdev_lock_ops(vf);
-	come(adapter, vf);
+	vf_come(adapter, vf);
 	netdev_unlock_ops(vf);
 }
 
@@ -838,7 +838,7 @@ void netvsc_vf_del(struct netvsc_adapter *adapter)
 		leave_vf(adapter, vf);
 	vf = drop_stray(adapter);
 	if (vf)
-		unmark(vf);
+		vf_unmark(vf);
 	list_del(&adapter->vf.node);
 }
 

@@ -84,8 +84,8 @@ static bool add_frags(struct netvsc_queue *queue, struct xdp_buff *xdp,
 /* A private copy of @len bytes of the host's memory. Return: false for want of
  * memory.
  */
-static bool fill(struct netvsc_queue *queue, struct xdp_buff *xdp,
-		 const void *data, u32 len)
+static bool xdp_fill(struct netvsc_queue *queue, struct xdp_buff *xdp,
+		     const void *data, u32 len)
 {
 	u32 headroom = XDP_PACKET_HEADROOM;
 	u32 first = min_t(u32, len, XDP_ROOM);
@@ -130,7 +130,7 @@ static __wsum sum_of(struct xdp_buff *xdp, const void *from, u32 len)
 	return sum;
 }
 
-static void fill_tcp_csum(struct xdp_buff *xdp, u32 len)
+static void xdp_fill_tcp_csum(struct xdp_buff *xdp, u32 len)
 {
 	u32 n = min_t(u32, xdp->data_end - xdp->data, RSC_HEADERS_MAX);
 	const struct ipv6hdr *ip6 = xdp->data + ETH_HLEN;
@@ -158,7 +158,7 @@ static void fill_tcp_csum(struct xdp_buff *xdp, u32 len)
 					      IPPROTO_TCP, sum);
 }
 
-static void fill_ip_csum(struct xdp_buff *xdp)
+static void xdp_fill_ip_csum(struct xdp_buff *xdp)
 {
 	const struct ethhdr *eth = xdp->data;
 	u32 len = xdp->data_end - xdp->data;
@@ -188,9 +188,9 @@ void netvsc_xdp_fix_csums(struct xdp_buff *xdp,
 			  const struct rndis_packet_info *info)
 {
 	if (info->csum & RNDIS_RX_CSUM_IP_VALUE_INVALID)
-		fill_ip_csum(xdp);
+		xdp_fill_ip_csum(xdp);
 	if (info->csum & RNDIS_RX_CSUM_TCP_VALUE_INVALID)
-		fill_tcp_csum(xdp, info->data_len);
+		xdp_fill_tcp_csum(xdp, info->data_len);
 }
 
 /* Sending */
@@ -210,7 +210,7 @@ struct xdp_out {
 };
 
 /* The host wants a tag beside the frame: the addresses move over it */
-static void take_tag(struct xdp_out *out)
+static void xdp_take_tag(struct xdp_out *out)
 {
 	struct vlan_ethhdr *hdr = out->data;
 
@@ -239,8 +239,8 @@ static void copy_out(void *dst, const struct xdp_out *out)
 }
 
 /* Return: whether the frame was small enough, and is in a batch now */
-static bool send_copy(struct netvsc_conn *conn, struct netvsc_queue *queue,
-		      const struct xdp_out *out)
+static bool xdp_send_copy(struct netvsc_conn *conn, struct netvsc_queue *queue,
+			  const struct xdp_out *out)
 {
 	void *dst;
 
@@ -253,8 +253,8 @@ static bool send_copy(struct netvsc_conn *conn, struct netvsc_queue *queue,
 	return true;
 }
 
-static bool fill_ranges(struct netvsc_queue *queue, u16 idx,
-			const struct xdp_out *out)
+static bool xdp_fill_ranges(struct netvsc_queue *queue, u16 idx,
+			    const struct xdp_out *out)
 {
 	void *hdr = queue->tx.hdr + idx * NETVSC_HDR_LEN;
 	int len = rndis_wire_put_packet(hdr, NETVSC_HDR_LEN, &out->info);
@@ -278,15 +278,16 @@ static bool fill_ranges(struct netvsc_queue *queue, u16 idx,
 /* Return: whether the host has the frame's pages, or will have them; then
  * @frame is the slot's
  */
-static bool send_pages(struct netvsc_queue *queue, const struct xdp_out *out,
-		       struct xdp_frame *frame, enum netvsc_slot_kind kind)
+static bool xdp_send_pages(struct netvsc_queue *queue,
+			   const struct xdp_out *out, struct xdp_frame *frame,
+			   enum netvsc_slot_kind kind)
 {
 	u16 idx = netvsc_tx_slot_get(queue);
 	struct netvsc_slot *slot;
 
 	if (idx == NETVSC_SLOT_NONE)
 		return false;
-	if (!fill_ranges(queue, idx, out)) {
+	if (!xdp_fill_ranges(queue, idx, out)) {
 		netvsc_tx_unbounce(queue, idx);
 		netvsc_slot_unget(queue, idx);
 		return false;
@@ -328,18 +329,19 @@ static struct netdev_queue *txq_of(const struct netvsc_queue *queue)
 
 /* Verdicts */
 
-/* As send_back(), with the txq lock */
-static bool send_back_locked(struct netvsc_queue *queue, struct xdp_buff *xdp,
-			     const struct xdp_out *out)
+/* As xdp_send_back(), with the txq lock */
+static bool xdp_send_back_locked(struct netvsc_queue *queue,
+				 struct xdp_buff *xdp,
+				 const struct xdp_out *out)
 {
 	struct xdp_frame *frame;
 
-	if (send_copy(queue->conn, queue, out)) {
+	if (xdp_send_copy(queue->conn, queue, out)) {
 		drop_frags(queue, xdp);
 		return true;
 	}
 	frame = xdp_convert_buff_to_frame(xdp);
-	if (!frame || !send_pages(queue, out, frame, NETVSC_SLOT_XDP_BACK))
+	if (!frame || !xdp_send_pages(queue, out, frame, NETVSC_SLOT_XDP_BACK))
 		return false;
 	queue->xdp.page = NULL;
 	return true;
@@ -348,8 +350,8 @@ static bool send_back_locked(struct netvsc_queue *queue, struct xdp_buff *xdp,
 /* XDP_TX, on the queue that the frame came from, with the tag it came with.
  * Return: whether it was sent; then the page may have gone with it.
  */
-static bool send_back(struct netvsc_queue *queue, struct xdp_buff *xdp,
-		      const struct rndis_packet_info *info)
+static bool xdp_send_back(struct netvsc_queue *queue, struct xdp_buff *xdp,
+			  const struct rndis_packet_info *info)
 {
 	struct xdp_out out = {
 		.data = xdp->data,
@@ -365,14 +367,14 @@ static bool send_back(struct netvsc_queue *queue, struct xdp_buff *xdp,
 		out.info.have = RNDIS_HAVE_VLAN;
 		out.info.vlan = info->vlan;
 	} else {
-		take_tag(&out);
+		xdp_take_tag(&out);
 	}
 	if (unlikely(out.info.data_len > queue->conn->mtu + VLAN_ETH_HLEN))
 		return false;
 
 	__netif_tx_lock(txq_of(queue), smp_processor_id());
 	sent = netvsc_xdp_may_send(queue) &&
-	       send_back_locked(queue, xdp, &out);
+	       xdp_send_back_locked(queue, xdp, &out);
 	if (likely(sent)) {
 		/* The stack's watchdog is not to take the queue for stuck; that
 		 * nothing could be sent is for it to see
@@ -433,7 +435,8 @@ static struct sk_buff *pass_page(struct netvsc_queue *queue,
 	return skb;
 }
 
-static struct sk_buff *pass(struct netvsc_queue *queue, struct xdp_buff *xdp)
+static struct sk_buff *xdp_pass(struct netvsc_queue *queue,
+				struct xdp_buff *xdp)
 {
 	struct sk_buff *skb;
 
@@ -513,7 +516,7 @@ bool netvsc_xdp_receive(struct netvsc_queue *queue, struct bpf_prog *prog,
 		netvsc_xdp_fail(queue, prog, XDP_ABORTED);
 		return true;
 	}
-	if (unlikely(!fill(queue, &in.xdp, data, info->data_len))) {
+	if (unlikely(!xdp_fill(queue, &in.xdp, data, info->data_len))) {
 		netvsc_stat_add(stats, no_memory, 1);
 		return false;
 	}
@@ -527,10 +530,10 @@ bool netvsc_xdp_receive(struct netvsc_queue *queue, struct bpf_prog *prog,
 		drop_frags(queue, &in.xdp);
 		return true;
 	case XDP_PASS:
-		*skb = pass(queue, &in.xdp);
+		*skb = xdp_pass(queue, &in.xdp);
 		return *skb;
 	case XDP_TX:
-		if (unlikely(!send_back(queue, &in.xdp, info)))
+		if (unlikely(!xdp_send_back(queue, &in.xdp, info)))
 			break;
 		netvsc_xdp_count(queue, &stats->xdp_tx, info->data_len);
 		return true;
@@ -583,13 +586,14 @@ static bool xmit_frame(struct netvsc_conn *conn, struct netvsc_queue *queue,
 
 	if (unlikely(xdp_frame_has_frags(frame)))
 		out.frags = xdp_get_shared_info_from_frame(frame);
-	take_tag(&out);
+	xdp_take_tag(&out);
 	/* The MTU that it was checked for may be a smaller one by now */
 	if (unlikely(out.info.data_len > conn->mtu + VLAN_ETH_HLEN ||
 		     out.len < ETH_HLEN))
 		return false;
-	if (!send_copy(conn, queue, &out))
-		return send_pages(queue, &out, frame, NETVSC_SLOT_XDP_OTHER);
+	if (!xdp_send_copy(conn, queue, &out))
+		return xdp_send_pages(queue, &out, frame,
+				      NETVSC_SLOT_XDP_OTHER);
 	xdp_return_frame_bulk(frame, done);
 	return true;
 }
@@ -697,7 +701,7 @@ u32 netvsc_xdp_max_mtu(const struct netvsc_adapter *adapter)
 }
 
 /* Coalescing goes by this. A device that goes has nothing to say any more */
-static void want(struct netvsc_adapter *adapter, bool prog)
+static void xdp_want(struct netvsc_adapter *adapter, bool prog)
 {
 	if (adapter->xdp_wanted == prog)
 		return;
@@ -745,13 +749,13 @@ void netvsc_xdp_set(struct netvsc_adapter *adapter, struct bpf_prog *prog)
 	 * may begin again after the last.
 	 */
 	if (prog)
-		want(adapter, true);
+		xdp_want(adapter, true);
 	old = rcu_replace_pointer(adapter->xdp_prog, prog,
 				  lockdep_rtnl_is_held());
 	if (old)
 		bpf_prog_put(old);
 	if (!prog)
-		want(adapter, false);
+		xdp_want(adapter, false);
 	adapter->ndev->max_mtu = netvsc_xdp_max_mtu(adapter);
 }
 

@@ -44,7 +44,7 @@ static_assert(!COMPAT_XSK_CB || NETVSC_XSK_CB <= COMPAT_XSK_CB);
 /* Receiving */
 
 /* The socket has to give room. Without it frames are lost, but nothing waits */
-static void starve(struct netvsc_queue *queue, struct xsk_buff_pool *pool)
+static void xsk_starve(struct netvsc_queue *queue, struct xsk_buff_pool *pool)
 {
 	netvsc_stat_add(&queue->rx.stats, xsk_starved, 1);
 	queue->xsk->starved = true;
@@ -52,7 +52,7 @@ static void starve(struct netvsc_queue *queue, struct xsk_buff_pool *pool)
 		xsk_set_rx_need_wakeup(pool);
 }
 
-static void feed(struct netvsc_xsk *xsk, struct xsk_buff_pool *pool)
+static void xsk_feed(struct netvsc_xsk *xsk, struct xsk_buff_pool *pool)
 {
 	if (likely(!xsk->starved) || !xsk_buff_can_alloc(pool, 1))
 		return;
@@ -120,10 +120,10 @@ out_free:
 /* A private copy of @len bytes of the host's memory. Return: NULL if there can be
  * none, and counted.
  */
-static struct xdp_buff *fill(struct netvsc_queue *queue,
-			     struct xsk_buff_pool *pool,
-			     const struct bpf_prog *prog, const void *data,
-			     u32 len)
+static struct xdp_buff *xsk_fill(struct netvsc_queue *queue,
+				 struct xsk_buff_pool *pool,
+				 const struct bpf_prog *prog, const void *data,
+				 u32 len)
 {
 	struct netvsc_xsk *xsk = queue->xsk;
 	struct xdp_buff *xdp;
@@ -138,14 +138,14 @@ static struct xdp_buff *fill(struct netvsc_queue *queue,
 	}
 	xdp = xsk_buff_alloc(pool);
 	if (unlikely(!xdp)) {
-		starve(queue, pool);
+		xsk_starve(queue, pool);
 		return NULL;
 	}
 	memcpy(xdp->data, data, first);
 	xdp->data_end = xdp->data + first;
 	if (unlikely(first < len) &&
 	    !add_chunks(xsk, pool, xdp, data + first, len - first)) {
-		starve(queue, pool);
+		xsk_starve(queue, pool);
 		return NULL;
 	}
 	return xdp;
@@ -188,7 +188,8 @@ static struct sk_buff *copy_skb(struct netvsc_queue *queue,
 	return NULL;
 }
 
-static struct sk_buff *pass(struct netvsc_queue *queue, struct xdp_buff *xdp)
+static struct sk_buff *xsk_pass(struct netvsc_queue *queue,
+				struct xdp_buff *xdp)
 {
 	struct sk_buff *skb = copy_skb(queue, xdp);
 
@@ -250,9 +251,10 @@ static bool fits_section(const struct netvsc_conn *conn,
 	       netvsc_tx_batch_max(conn);
 }
 
-/* As send_back(), with the txq lock */
-static bool send_back_locked(struct netvsc_queue *queue,
-			     struct xdp_buff *xdp, const struct xsk_out *out)
+/* As xsk_send_back(), with the txq lock */
+static bool xsk_send_back_locked(struct netvsc_queue *queue,
+				 struct xdp_buff *xdp,
+				 const struct xsk_out *out)
 {
 	const struct skb_shared_info *shinfo;
 	void *dst;
@@ -278,8 +280,8 @@ static bool send_back_locked(struct netvsc_queue *queue,
 /* XDP_TX, with the tag the frame came with. Copied or not at all: the chunk is the
  * socket's.
  */
-static bool send_back(struct netvsc_queue *queue, struct xdp_buff *xdp,
-		      const struct rndis_packet_info *info)
+static bool xsk_send_back(struct netvsc_queue *queue, struct xdp_buff *xdp,
+			  const struct rndis_packet_info *info)
 {
 	u32 len = xdp_get_buff_len(xdp);
 	struct xsk_out out = { .info.data_len = len };
@@ -295,7 +297,7 @@ static bool send_back(struct netvsc_queue *queue, struct xdp_buff *xdp,
 		return false;
 
 	__netif_tx_lock(queue->tx.txq, smp_processor_id());
-	sent = send_back_locked(queue, xdp, &out);
+	sent = xsk_send_back_locked(queue, xdp, &out);
 	if (likely(sent)) {
 		txq_trans_cond_update(queue->tx.txq);
 		netvsc_xdp_sent(queue, NULL, 1, len);
@@ -321,8 +323,8 @@ static void next_out(const struct netvsc_xsk *xsk, struct xsk_out *out)
 		out->info.data_len = 0;
 }
 
-static bool send_copy(struct netvsc_conn *conn, struct netvsc_queue *queue,
-		      struct xsk_buff_pool *pool, const struct xsk_out *out)
+static bool xsk_send_copy(struct netvsc_conn *conn, struct netvsc_queue *queue,
+			  struct xsk_buff_pool *pool, const struct xsk_out *out)
 {
 	void *dst;
 	u32 i;
@@ -366,9 +368,10 @@ static bool add_part(struct netvsc_queue *queue, u16 idx,
 	return true;
 }
 
-static bool fill_ranges(struct netvsc_queue *queue, u16 idx,
-			struct xsk_buff_pool *pool,
-			struct netvsc_xsk_sent *sent, const struct xsk_out *out)
+static bool xsk_fill_ranges(struct netvsc_queue *queue, u16 idx,
+			    struct xsk_buff_pool *pool,
+			    struct netvsc_xsk_sent *sent,
+			    const struct xsk_out *out)
 {
 	void *hdr = queue->tx.hdr + idx * NETVSC_HDR_LEN;
 	int hdr_len = rndis_wire_put_packet(hdr, NETVSC_HDR_LEN, &out->info);
@@ -397,8 +400,9 @@ static bool fill_ranges(struct netvsc_queue *queue, u16 idx,
 /* Return: whether the host has the pages, or will have them. @idx is got, and stays
  * the caller's otherwise.
  */
-static bool send_pages(struct netvsc_queue *queue, u16 idx,
-		       struct xsk_buff_pool *pool, const struct xsk_out *out)
+static bool xsk_send_pages(struct netvsc_queue *queue, u16 idx,
+			   struct xsk_buff_pool *pool,
+			   const struct xsk_out *out)
 {
 	struct netvsc_slot *slot = &queue->tx.slots[idx];
 	struct netvsc_xsk *xsk = queue->xsk;
@@ -409,7 +413,7 @@ static bool send_pages(struct netvsc_queue *queue, u16 idx,
 	if (unlikely(!sent))
 		return false;
 	sent->n = 0;
-	if (unlikely(!fill_ranges(queue, idx, pool, sent, out))) {
+	if (unlikely(!xsk_fill_ranges(queue, idx, pool, sent, out))) {
 		netvsc_tx_unpin(sent);
 		return false;
 	}
@@ -426,7 +430,7 @@ static bool send_pages(struct netvsc_queue *queue, u16 idx,
 }
 
 /* @n more descriptors are done with, when all before them are */
-static void finish(struct netvsc_xsk *xsk, u32 n)
+static void xsk_finish(struct netvsc_xsk *xsk, u32 n)
 {
 	if (likely(xsk->head == xsk->tail))
 		xsk->ready += n;
@@ -437,7 +441,7 @@ static void finish(struct netvsc_xsk *xsk, u32 n)
 /* What the host is done with. Before anything is sent, which may wait for nothing but
  * a number that is free with it.
  */
-static void reap(struct netvsc_xsk *xsk)
+static void xsk_reap(struct netvsc_xsk *xsk)
 {
 	while (xsk->tail != xsk->head) {
 		struct netvsc_xsk_order *order =
@@ -470,8 +474,9 @@ enum xsk_fate {
 	XSK_LATER,
 };
 
-static enum xsk_fate send(struct netvsc_conn *conn, struct netvsc_queue *queue,
-			  struct xsk_buff_pool *pool, struct xsk_out *out)
+static enum xsk_fate xsk_send(struct netvsc_conn *conn,
+			      struct netvsc_queue *queue,
+			      struct xsk_buff_pool *pool, struct xsk_out *out)
 {
 	u16 idx;
 
@@ -480,8 +485,8 @@ static enum xsk_fate send(struct netvsc_conn *conn, struct netvsc_queue *queue,
 	if (unlikely(out->info.data_len < ETH_HLEN ||
 		     out->info.data_len > conn->mtu + VLAN_ETH_HLEN))
 		return XSK_LOST;
-	if (likely(send_copy(conn, queue, pool, out))) {
-		finish(queue->xsk, out->n);
+	if (likely(xsk_send_copy(conn, queue, pool, out))) {
+		xsk_finish(queue->xsk, out->n);
 		return XSK_SENT;
 	}
 	/* The host may complete all but the oldest, and their slots be used again */
@@ -490,7 +495,7 @@ static enum xsk_fate send(struct netvsc_conn *conn, struct netvsc_queue *queue,
 	idx = netvsc_tx_slot_get(queue);
 	if (idx == NETVSC_SLOT_NONE)
 		return XSK_LATER;
-	if (likely(send_pages(queue, idx, pool, out)))
+	if (likely(xsk_send_pages(queue, idx, pool, out)))
 		return XSK_SENT;
 	netvsc_slot_unget(queue, idx);
 	return XSK_LOST;
@@ -539,7 +544,7 @@ static bool send_some(struct netvsc_conn *conn, struct netvsc_queue *queue,
 
 		next_out(xsk, &out);
 		len = out.info.data_len;
-		fate = send(conn, queue, pool, &out);
+		fate = xsk_send(conn, queue, pool, &out);
 		if (fate == XSK_LATER)
 			break;
 		xsk->next += out.n;
@@ -547,7 +552,7 @@ static bool send_some(struct netvsc_conn *conn, struct netvsc_queue *queue,
 			packets++;
 			bytes += len;
 		} else {
-			finish(xsk, out.n);
+			xsk_finish(xsk, out.n);
 			lost++;
 		}
 	}
@@ -583,8 +588,8 @@ bool netvsc_xsk_poll(struct netvsc_conn *conn, struct netvsc_queue *queue,
 	if (!IS_ENABLED(CONFIG_XDP_SOCKETS))
 		return false;
 
-	feed(xsk, pool);
-	reap(xsk);
+	xsk_feed(xsk, pool);
+	xsk_reap(xsk);
 	if (netvsc_xdp_may_send(queue) && more_descs(xsk, pool)) {
 		__netif_tx_lock(queue->tx.txq, smp_processor_id());
 		if (likely(netvsc_xdp_may_send(queue)))
@@ -628,7 +633,7 @@ bool netvsc_xsk_receive(struct netvsc_queue *queue, struct xsk_buff_pool *pool,
 	u32 act;
 
 	*skb = NULL;
-	xdp = fill(queue, pool, prog, data, info->data_len);
+	xdp = xsk_fill(queue, pool, prog, data, info->data_len);
 	if (unlikely(!xdp))
 		return true;
 	netvsc_xdp_fill_csums(xdp, info);
@@ -643,14 +648,14 @@ bool netvsc_xsk_receive(struct netvsc_queue *queue, struct xsk_buff_pool *pool,
 		netvsc_xdp_count(queue, &stats->xdp_redirect, info->data_len);
 		return true;
 	case XDP_PASS:
-		*skb = pass(queue, xdp);
+		*skb = xsk_pass(queue, xdp);
 		return *skb;
 	case XDP_DROP:
 		netvsc_stat_add(stats, xdp_drop, 1);
 		xsk_buff_free(xdp);
 		return true;
 	case XDP_TX:
-		if (unlikely(!send_back(queue, xdp, info)))
+		if (unlikely(!xsk_send_back(queue, xdp, info)))
 			break;
 		netvsc_xdp_count(queue, &stats->xdp_tx, info->data_len);
 		xsk_buff_free(xdp);
@@ -663,7 +668,7 @@ bool netvsc_xsk_receive(struct netvsc_queue *queue, struct xsk_buff_pool *pool,
 
 /* Waking */
 
-static void wake(struct netvsc_queue *queue)
+static void xsk_wake(struct netvsc_queue *queue)
 {
 	if (napi_if_scheduled_mark_missed(&queue->napi))
 		return;
@@ -693,7 +698,7 @@ int netvsc_xsk_wakeup(struct net_device *ndev, u32 idx, u32 flags)
 		return -ENXIO;
 	if (!READ_ONCE(queue->chan) || !netvsc_xdp_may_send(queue))
 		return -ENETDOWN;
-	wake(queue);
+	xsk_wake(queue);
 	return 0;
 }
 
@@ -710,7 +715,7 @@ void netvsc_xsk_resume(struct netvsc_adapter *adapter)
 	rcu_read_lock();
 	for (i = 0; i < NVSP_MAX_CHANNELS && adapter->queues[i]; i++) {
 		if (netvsc_xsk_pool(adapter->queues[i]))
-			wake(adapter->queues[i]);
+			xsk_wake(adapter->queues[i]);
 	}
 	rcu_read_unlock();
 }
@@ -718,7 +723,7 @@ void netvsc_xsk_resume(struct netvsc_adapter *adapter)
 /* Binding */
 
 /* Bytes of a frame that a pool's chunks can take, one and several */
-static void measure(struct xsk_buff_pool *pool, u32 *room, u32 *most)
+static void xsk_measure(struct xsk_buff_pool *pool, u32 *room, u32 *most)
 {
 	*room = xsk_pool_get_chunk_size(pool) - xsk_pool_get_headroom(pool);
 	*most = *room;
@@ -729,7 +734,7 @@ static void measure(struct xsk_buff_pool *pool, u32 *room, u32 *most)
 /* Made when first used, and there for as long as the queue is: slots that are under
  * way mean it.
  */
-static struct netvsc_xsk *make(struct netvsc_queue *queue)
+static struct netvsc_xsk *xsk_make(struct netvsc_queue *queue)
 {
 	struct netvsc_xsk *xsk = queue->xsk;
 
@@ -741,10 +746,10 @@ static struct netvsc_xsk *make(struct netvsc_queue *queue)
 	return xsk;
 }
 
-static int bind(struct netvsc_queue *queue, struct xsk_buff_pool *pool)
+static int xsk_bind(struct netvsc_queue *queue, struct xsk_buff_pool *pool)
 {
 	struct netvsc_adapter *adapter = queue->adapter;
-	struct netvsc_xsk *xsk = make(queue);
+	struct netvsc_xsk *xsk = xsk_make(queue);
 	int err;
 
 	if (!xsk)
@@ -766,7 +771,7 @@ static int bind(struct netvsc_queue *queue, struct xsk_buff_pool *pool)
 	if (err)
 		goto err_rxq;
 	xsk_pool_set_rxq_info(pool, &xsk->rxq);
-	measure(pool, &xsk->room, &xsk->most);
+	xsk_measure(pool, &xsk->room, &xsk->most);
 	rcu_assign_pointer(xsk->pool, pool);
 	return 0;
 
@@ -778,7 +783,7 @@ err_map:
 }
 
 /* What the host has of it keeps its pages, and is of no interest to the next pool */
-static void unbind(struct netvsc_queue *queue)
+static void xsk_unbind(struct netvsc_queue *queue)
 {
 	struct netvsc_xsk *xsk = queue->xsk;
 	struct xsk_buff_pool *pool;
@@ -823,7 +828,7 @@ static int check_size(const struct netvsc_adapter *adapter,
 	u32 mtu = max(adapter->ndev->mtu, adapter->config.mtu);
 	u32 room, most;
 
-	measure(pool, &room, &most);
+	xsk_measure(pool, &room, &most);
 	if (mtu + VLAN_ETH_HLEN <= most)
 		return 0;
 	netdev_warn(adapter->ndev,
@@ -857,9 +862,9 @@ int netvsc_xsk_setup(struct netvsc_adapter *adapter, struct xsk_buff_pool *pool,
 	if (pool) {
 		err = check_bounce(adapter) ?: check_size(adapter, pool);
 		if (!err)
-			err = bind(queue, pool);
+			err = xsk_bind(queue, pool);
 	} else {
-		unbind(queue);
+		xsk_unbind(queue);
 	}
 	adapter->ndev->max_mtu = netvsc_xdp_max_mtu(adapter);
 	return err;

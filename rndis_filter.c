@@ -201,8 +201,8 @@ static int request_run(struct netvsc_conn *conn, int nr, int len,
 /* Return: 0 with *@info_len bytes in @info; -EOPNOTSUPP, -EIO the host refused;
  * or as netvsc_conn_error()
  */
-static int query(struct netvsc_conn *conn, u32 oid, const void *in, u32 in_len,
-		 void *info, u32 *info_len)
+static int rndis_query(struct netvsc_conn *conn, u32 oid, const void *in,
+		       u32 in_len, void *info, u32 *info_len)
 {
 	u32 id = new_request_id(conn);
 	int nr = page_get(conn);
@@ -221,8 +221,8 @@ static int query(struct netvsc_conn *conn, u32 oid, const void *in, u32 in_len,
 	return err;
 }
 
-static int set(struct netvsc_conn *conn, u32 oid, const void *info,
-	       u32 info_len)
+static int rndis_set(struct netvsc_conn *conn, u32 oid, const void *info,
+		     u32 info_len)
 {
 	u32 id = new_request_id(conn);
 	int nr = page_get(conn);
@@ -244,7 +244,7 @@ static int query_u32(struct netvsc_conn *conn, u32 oid, u32 *value)
 	u32 len = sizeof(info);
 	int err;
 
-	err = query(conn, oid, NULL, 0, &info, &len);
+	err = rndis_query(conn, oid, NULL, 0, &info, &len);
 	if (!err && ndis_wire_u32(&info, len, value))
 		err = -EPROTO;
 	return err;
@@ -302,8 +302,8 @@ int rndis_filter_set_packet_filter(struct netvsc_conn *conn, u32 filter)
 	if (err || conn->filter == filter)
 		return err;
 	conn->filter = NETVSC_FILTER_UNKNOWN;
-	err = set(conn, RNDIS_OID_GEN_CURRENT_PACKET_FILTER, &info,
-		  sizeof(info));
+	err = rndis_set(conn, RNDIS_OID_GEN_CURRENT_PACKET_FILTER, &info,
+			sizeof(info));
 	if (!err)
 		conn->filter = filter;
 	return err;
@@ -321,8 +321,8 @@ int rndis_filter_query_mac(struct netvsc_conn *conn, u8 *mac)
 	u32 len = ETH_ALEN;
 	int err;
 
-	err = query(conn, RNDIS_OID_802_3_PERMANENT_ADDRESS, NULL, 0, mac,
-		    &len);
+	err = rndis_query(conn, RNDIS_OID_802_3_PERMANENT_ADDRESS, NULL, 0, mac,
+			  &len);
 	if (!err && (len != ETH_ALEN || !is_valid_ether_addr(mac)))
 		err = -EPROTO;
 	return err;
@@ -342,7 +342,7 @@ int rndis_filter_set_mac(struct netvsc_conn *conn, const u8 *mac)
 
 	if (len < 0)
 		return len;
-	return set(conn, RNDIS_OID_GEN_RNDIS_CONFIG_PARAMETER, obj, len);
+	return rndis_set(conn, RNDIS_OID_GEN_RNDIS_CONFIG_PARAMETER, obj, len);
 }
 
 /**
@@ -372,7 +372,8 @@ int rndis_filter_query_name(struct netvsc_conn *conn, char *name, u32 size)
 	u32 len = sizeof(obj);
 	int err;
 
-	err = query(conn, RNDIS_OID_GEN_FRIENDLY_NAME, NULL, 0, obj, &len);
+	err = rndis_query(conn, RNDIS_OID_GEN_FRIENDLY_NAME, NULL, 0, obj,
+			  &len);
 	if (!err && ndis_wire_name(obj, len, name, size))
 		err = -EPROTO;
 	return err;
@@ -443,8 +444,8 @@ static int query_offloads(struct netvsc_conn *conn,
 	int err;
 
 	offload_header(conn, &obj.hdr);
-	err = query(conn, RNDIS_OID_TCP_OFFLOAD_HARDWARE_CAPABILITIES, &obj,
-		    le16_to_cpu(obj.hdr.size), answer, &len);
+	err = rndis_query(conn, RNDIS_OID_TCP_OFFLOAD_HARDWARE_CAPABILITIES,
+			  &obj, le16_to_cpu(obj.hdr.size), answer, &len);
 	if (err)
 		return err;
 	return ndis_wire_offload(answer, len, conn->mtu, caps) ? -EPROTO : 0;
@@ -512,7 +513,7 @@ int rndis_filter_set_offloads(struct netvsc_conn *conn,
 		obj.rsc_ipv6 = switch_param(conn->rsc);
 	}
 
-	err = set(conn, RNDIS_OID_TCP_OFFLOAD_PARAMETERS, &obj, size);
+	err = rndis_set(conn, RNDIS_OID_TCP_OFFLOAD_PARAMETERS, &obj, size);
 	if (!err)
 		return 0;
 none:
@@ -541,8 +542,8 @@ int rndis_filter_query_rss(struct netvsc_conn *conn, struct ndis_rss_caps *caps)
 	u32 len = sizeof(answer);
 	int err;
 
-	err = query(conn, RNDIS_OID_GEN_RECEIVE_SCALE_CAPABILITIES, &in,
-		    sizeof(in), answer, &len);
+	err = rndis_query(conn, RNDIS_OID_GEN_RECEIVE_SCALE_CAPABILITIES, &in,
+			  sizeof(in), answer, &len);
 	if (err)
 		return err;
 	return ndis_wire_rss_caps(answer, len, caps) ? -EPROTO : 0;
@@ -562,7 +563,8 @@ int rndis_filter_set_rss(struct netvsc_conn *conn, const struct ndis_rss *rss)
 
 	if (len < 0)
 		return len;
-	return set(conn, RNDIS_OID_GEN_RECEIVE_SCALE_PARAMETERS, obj, len);
+	return rndis_set(conn, RNDIS_OID_GEN_RECEIVE_SCALE_PARAMETERS, obj,
+			 len);
 }
 
 /**
@@ -583,8 +585,8 @@ int rndis_filter_set_rsc(struct netvsc_conn *conn, bool on)
 		.rsc_ipv6 = switch_param(on),
 	};
 
-	return set(conn, RNDIS_OID_TCP_OFFLOAD_PARAMETERS, &obj,
-		   NDIS_OFFLOAD_PARAMETERS_SIZE_3);
+	return rndis_set(conn, RNDIS_OID_TCP_OFFLOAD_PARAMETERS, &obj,
+			 NDIS_OFFLOAD_PARAMETERS_SIZE_3);
 }
 
 /**

@@ -29,8 +29,8 @@ static void put_be16(u8 *at, u32 value)
 
 /* The run */
 
-static enum rsc_step start(struct rsc_run *run,
-			   const struct rndis_packet_info *info)
+static enum rsc_step run_start(struct rsc_run *run,
+			       const struct rndis_packet_info *info)
 {
 	*run = (struct rsc_run) {
 		.open = true,
@@ -42,8 +42,8 @@ static enum rsc_step start(struct rsc_run *run,
 	return RSC_FIRST;
 }
 
-static enum rsc_step append(struct rsc_run *run,
-			    const struct rndis_packet_info *info)
+static enum rsc_step run_append(struct rsc_run *run,
+				const struct rndis_packet_info *info)
 {
 	bool last = info->packet_flags & RNDIS_PACKET_ID_LAST;
 	u32 len = info->data_len;
@@ -92,10 +92,10 @@ enum rsc_step rsc_wire_step(struct rsc_run *run,
 	}
 	if (flags == RNDIS_PACKET_ID_FIRST && info->data_len >= ETH_LEN &&
 	    info->data_len <= ETH_LEN + RSC_IP_MAX)
-		return start(run, info);
+		return run_start(run, info);
 	if (run->open && run->id == info->packet_id &&
 	    flags != RNDIS_PACKET_ID_FIRST)
-		return append(run, info);
+		return run_append(run, info);
 	run->open = false;
 	return RSC_ORPHAN;
 }

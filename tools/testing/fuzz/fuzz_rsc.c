@@ -6,7 +6,7 @@
  * the fragments themselves; what is complete gets headers, which the oracle
  * reads too, before they are repaired and after.
  *
- * Break it: leave out the limit on the length in append() of rsc_wire.c, or
+ * Break it: leave out the limit on the length in run_append() of rsc_wire.c, or
  * compare with IPV6_LEN instead of @room in parse_ip().
  */
 #include "fuzz.h"

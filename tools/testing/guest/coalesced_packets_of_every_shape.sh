@@ -4,7 +4,7 @@
 # delivered as it is, or dropped and counted, as the table says, and traffic
 # flows after it. A checksum that the host calls wrong is looked at and counted
 # by the stack, one that nobody computed is not.
-# Break it: leave out give_up() in netvsc_rsc_receive(), or the test of the
+# Break it: leave out rsc_give_up() in netvsc_rsc_receive(), or the test of the
 # failed bits in is_good() of netvsc_rx.c.
 # drivers: ours
 # groups: base ws2019

@@ -5,7 +5,7 @@
 # program that passes everything they count as lost for want of memory, and not as
 # dropped by it, nor as its error.
 # Break it: do not complete the transfer page of a packet for which there was no
-# memory, or count that as xdp_drop in pass().
+# memory, or count that as xdp_drop in xdp_pass().
 # groups: failing
 # kernels: debug
 # timeout: 200

@@ -3,8 +3,8 @@
 # A host that does not answer a request is given up, and the card connects anew
 # by itself: when it answers again, as long as it carries packets meanwhile; and
 # at once, again and again, when nothing comes from it.
-# Break it: do not kick in netvsc_conn_overdue(); or let answers() return true,
-# or receives().
+# Break it: do not kick in netvsc_conn_overdue(); or let reconf_answers() return true,
+# or reconf_receives().
 # groups: queues
 # drivers: ours
 # timeout: 300

@@ -3,7 +3,7 @@
 # A tag that stands in the frame when we get it is handed to the host beside it,
 # and the other end sees it. One in a packet that others hold as well (pktgen
 # sends one many times over) stays inside, and the packet as it is.
-# Break it: leave out take_tag() in netvsc_tx.c.
+# Break it: leave out tx_take_tag() in netvsc_tx.c.
 # drivers: ours
 # groups: switch
 # timeout: 240

@@ -3,7 +3,7 @@
 # The card moves to another network namespace and back, and the VF with it; a VF
 # that is moved away, or comes while the card is elsewhere, is fetched. When the
 # namespace ends, both are back.
-# Break it: leave follow() out of netvsc_vf_work().
+# Break it: leave vf_follow() out of netvsc_vf_work().
 # groups: vf
 # drivers: ours
 # timeout: 360

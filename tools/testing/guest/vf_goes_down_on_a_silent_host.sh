@@ -4,8 +4,8 @@
 # so the connection is kept. When the VF goes down then, the host is asked to send the
 # synthetic way all the same, and nothing is lost. One that does not answer that either
 # sends nowhere: the connection is made anew, though packets came a moment ago.
-# Break it: let ask() return each error of netvsc_conn_error(); or leave
-# netvsc_lost_more() out of give_up().
+# Break it: let path_ask() return each error of netvsc_conn_error(); or leave
+# netvsc_lost_more() out of path_give_up().
 # groups: vf
 # drivers: ours
 # timeout: 400

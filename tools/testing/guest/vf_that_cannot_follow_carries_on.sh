@@ -4,7 +4,7 @@
 # so the VF cannot follow: that is said, the VF stays joined and marked where it is and
 # carries the card's data. Moved by hand when the name is free, it is joined there; and
 # when the card comes back to the VF all is as before.
-# Break it: unmark the VF in move() whether it is joined or not.
+# Break it: unmark the VF in vf_move() whether it is joined or not.
 # groups: vf
 # drivers: ours
 # timeout: 240

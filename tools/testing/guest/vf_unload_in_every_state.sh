@@ -5,7 +5,7 @@
 # come, is in another namespace, is about to go, has no driver. The unloading takes a
 # few seconds at most and leaves a VF without mark and master; loaded again, the driver
 # joins and uses it.
-# Break it: leave netvsc_vf_unregister() out of netvsc_exit(); or leave unmark() out of
+# Break it: leave netvsc_vf_unregister() out of netvsc_exit(); or leave vf_unmark() out of
 # leave_vf().
 # groups: vf
 # drivers: ours

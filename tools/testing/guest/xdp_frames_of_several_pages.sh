@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # At an MTU of 9000 a program with frags gets frames of up to three pages, whole:
 # dropped, passed, sent back, made shorter and longer, redirected from and to a veth.
-# Break it: copy the first page alone in fill().
+# Break it: copy the first page alone in xdp_fill().
 # groups: xdp
 # drivers: ours
 # timeout: 240

@@ -4,7 +4,7 @@
 # the VF that comes after it, before the data go there; nothing of it stays behind when
 # it is taken off. (LISA: verify_xdp_sriov_failsafe, verify_xdp_remove_add_vf. Traps
 # T11, T34.)
-# Break it: leave set_vf_prog() out of apply() in netvsc_vf.c.
+# Break it: leave set_vf_prog() out of vf_apply() in netvsc_vf.c.
 # groups: vf
 # drivers: ours
 # timeout: 240

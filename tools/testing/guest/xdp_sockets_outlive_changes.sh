@@ -5,7 +5,7 @@
 # channels and an MTU that does not fit their chunks are refused. They come and go
 # under traffic, killed or not, and when the host does not read the ring; what cannot
 # be bound changes nothing, and the log says what does not fit.
-# Break it: leave out give_back() in netvsc_xsk_poll(), or unbind() in
+# Break it: leave out give_back() in netvsc_xsk_poll(), or xsk_unbind() in
 # netvsc_xsk_setup().
 # groups: xdp
 # drivers: ours

@@ -3,7 +3,7 @@
 # A frame goes back with the VLAN tag it came with, which programs do not see; a tag
 # that a program puts into a frame is handed to the host beside it, and one that is
 # redirected likewise.
-# Break it: leave out take_tag() in netvsc_xdp.c, or the tag in send_back().
+# Break it: leave out xdp_take_tag() in netvsc_xdp.c, or the tag in xdp_send_back().
 # groups: xdp
 # drivers: ours
 # timeout: 120

@@ -3,7 +3,7 @@
 # Frames that a program turns round come back to their sender, whole, and share
 # ring packets; with the stack's own traffic on the same queues nothing is lost.
 # (LISA: verify_xdp_action_tx.)
-# Break it: leave out copy_out() in netvsc_xdp.c; or flush behind each send_back().
+# Break it: leave out copy_out() in netvsc_xdp.c; or flush behind each xdp_send_back().
 # groups: xdp
 # drivers: ours
 # timeout: 150
