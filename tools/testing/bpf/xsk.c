@@ -57,6 +57,7 @@ static const char usage[] =
 "  unaligned    chunks lie anywhere, and need be no power of two\n"
 "  chunk=BYTES headroom=BYTES    of each chunk\n"
 "  first=N      give only so many chunks, and none back, until the kernel is hungry\n"
+"  twice        give each chunk twice: more room than there is\n"
 "  send=N       first send so many broadcasts of 60 bytes by the first queue\n"
 "  tag=ID       with a VLAN tag in them\n"
 "  metadata     print what stands in front of the last frame: 'hash_error N hash N\n"
@@ -82,7 +83,7 @@ static struct queue queue[QUEUES_MAX];
 static unsigned char *umem;
 static unsigned long received, wrong, sent, wakeups, hungry;
 static unsigned int chunk = 4096, headroom, first = RING, broadcasts, tag;
-static bool echo, busy, zero_copy, any, several, unaligned, metadata;
+static bool echo, busy, zero_copy, any, several, unaligned, metadata, twice;
 static struct metadata last;
 
 static void give_up(const char *what)
@@ -153,7 +154,8 @@ static void give_chunks(struct queue *q, unsigned int nr, unsigned int most)
 	if (!nr && most > RING - broadcasts)
 		most = RING - broadcasts;
 	for (; q->given < most; q->given++)
-		give(&q->fill, ((__u64)nr * RING + q->given) * chunk);
+		give(&q->fill, ((__u64)nr * RING +
+				(twice ? q->given / 2 : q->given)) * chunk);
 }
 
 static void open_socket(unsigned int nr, unsigned int ifindex, unsigned int queues)
@@ -397,7 +399,7 @@ static bool word(const char *arg)
 	} words[] = {
 		{ "echo", &echo }, { "busy", &busy }, { "zero-copy", &zero_copy },
 		{ "any", &any }, { "several", &several }, { "unaligned", &unaligned },
-		{ "metadata", &metadata },
+		{ "metadata", &metadata }, { "twice", &twice },
 	};
 
 	for (unsigned int i = 0; i < sizeof(words) / sizeof(*words); i++) {

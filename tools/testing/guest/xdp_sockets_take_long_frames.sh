@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0
 # AF_XDP sockets without copies get frames of several chunks whole and send them back,
 # as pages of theirs when no send section is large enough, and pass them to the stack;
-# a socket that takes one chunk only is refused at such an MTU. Kernels before 6.6
-# have no such frames.
+# a socket that takes one chunk only is refused at such an MTU, and one that gives a
+# chunk twice loses frames. Kernels before 6.6 have no such frames.
 # Break it: have give_back() in netvsc_xsk.c not look whether the host is done, or leave
-# out get_page() in add_part() (debug kernel).
+# out is_among() in add_chunks(), or get_page() in add_part() (debug kernel).
 # groups: xdp
 # drivers: ours
 # timeout: 240
@@ -45,6 +45,17 @@ echoes busy
 echoes chunk=2048
 echoes unaligned chunk=3000
 check_equal "frames that did not reach a socket" "$failed" "$(xdp_stat rx_xdp_error "$here")"
+
+# A frame that would have one chunk twice is lost, and nothing else.
+starved=$(xdp_stat rx_xsk_starved "$here")
+more_starved() {
+	[ "$(xdp_stat rx_xsk_starved "$here")" -gt "$starved" ]
+}
+sockets 1000000 zero-copy several twice
+try "frames" from_there send 10.88.0.1 100 8972
+wait_until 10 more_starved || fail "no frame was lost for a chunk that was given twice"
+kill $xsk
+wait $xsk
 
 # shellcheck disable=SC2034 # of xdp-lib
 SOCKETS_S=150
