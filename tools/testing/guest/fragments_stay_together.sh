@@ -3,7 +3,7 @@
 # The fragments of one datagram go by one channel, and come by one, though only the
 # first of them has the ports that whole datagrams are spread by: else they would
 # overtake each other. (Trap T42.)
-# Break it: in tx_hash(), dissect with FLOW_DISSECTOR_F_PARSE_1ST_FRAG at any level.
+# Break it: add ntohs(ip_hdr(skb)->frag_off) to what tx_hash() gives.
 # groups: base
 # timeout: 150
 . "$(dirname "$0")/ktap.sh"
