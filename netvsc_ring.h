@@ -16,12 +16,13 @@
 
 static inline u32 netvsc_spsc_count(const struct netvsc_spsc *ring)
 {
-	/* Pairs with the release of whichever side is not the caller: what it
+	/* Both pair with the release of whichever side is not the caller: what it
 	 * did to the index's object is visible before the index is taken. The
-	 * tail first, or who is on neither side may see it before the head.
+	 * tail first: who is on neither side never sees it beyond the head.
 	 */
 	u32 tail = smp_load_acquire(&ring->tail);
 
+	/* See above */
 	return smp_load_acquire(&ring->head) - tail;
 }
 
