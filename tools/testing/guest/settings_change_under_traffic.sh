@@ -4,8 +4,9 @@
 # change succeeds, the connection lives, statistics never run backwards: those of the
 # interface, of each queue and of each CPU. What is already so changes nothing, and for
 # fewer queues, or queues that are open, no channel is closed.
-# Break it: start the queues in netvsc_go_up() instead of waking them; look only at the
-# queues in use where netvsc_get_ethtool_stats() calls share_out().
+# Break it: start the queues in netvsc_go_up() instead of waking them; clear cpu_counts
+# and what is shared of each queue before netvsc_get_ethtool_stats() shares out those
+# in use.
 # groups: queues
 # drivers: ours
 # timeout: 400
@@ -29,7 +30,7 @@ bytes() {
 # A load that leaves an emulated CPU time for the rest.
 timeout "$(slow 390)" iperf3 -c "$PEER4" -p 5202 -P 4 -b 2M -t "$(slow 380)" >/tmp/iperf3 2>&1 &
 load=$!
-undo "kill $load; ethtool -G $GUEST_IF rx 9709 tx 192; ip link set $GUEST_IF mtu 1500"
+undo "kill $load; ethtool -L $GUEST_IF combined 4; ethtool -G $GUEST_IF rx 9709 tx 192; ip link set $GUEST_IF mtu 1500"
 begun=$(bytes)
 runs() {
 	[ "$(bytes)" -gt $((begun + 100000)) ]
