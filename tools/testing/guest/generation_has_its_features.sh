@@ -3,7 +3,7 @@
 # On each generation of hosts the card has the features of that generation, and none
 # more: NVSP, queues, offloads, coalescing, what received packets are hashed by, and who
 # computes the checksum of UDP.
-# Break it: let hash_info() ask for UDP whatever the host has; or have check_sum() of
+# Break it: let hash_info() ask for UDP whatever the host has; or have host_csum() of
 # netvsc_tx.c leave all checksums of UDP to the host.
 # groups: ws2012r2 ws2016 ws2019 base azure
 # timeout: 120
