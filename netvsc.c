@@ -566,7 +566,7 @@ static int share_send_buf(struct netvsc_conn *conn)
 	u32 status = 0;
 	int err;
 
-	if (!conn->send.gpadl.gpadl_handle)
+	if (!conn->send.addr)
 		return 0;
 	msg.send_buf.gpadl = cpu_to_le32(conn->send.gpadl.gpadl_handle);
 	err = nvsp_call(conn, &msg, "NVSP SEND_SEND_BUF");

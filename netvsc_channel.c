@@ -83,14 +83,19 @@ static int ring_alloc(struct netvsc_adapter *adapter,
 	return 0;
 }
 
+/* Whether the host has let go of the rings of a channel that is closed */
+static bool rings_are_ours(const struct vmbus_channel *chan)
+{
+	return !chan->ringbuffer_gpadlhandle.gpadl_handle || chan->rescind;
+}
+
 /* Of a channel that is not open any more. The core frees what it does not know to
  * be visible to the host, whether the host has let go of it or not.
  */
 static void ring_free(struct netvsc_adapter *adapter,
 		      struct vmbus_channel *chan)
 {
-	if (chan->ringbuffer_gpadlhandle.gpadl_handle && !chan->rescind &&
-	    chan->ringbuffer_page) {
+	if (!rings_are_ours(chan) && chan->ringbuffer_page) {
 		netvsc_leak(adapter, NETVSC_LEAK_RING,
 			    chan->ringbuffer_pagecount << PAGE_SHIFT);
 		chan->ringbuffer_page = NULL;
@@ -104,11 +109,9 @@ static void ring_free(struct netvsc_adapter *adapter,
 static void close_all(struct netvsc_adapter *adapter,
 		      struct vmbus_channel *chan)
 {
-	const struct vmbus_gpadl *gpadl = &chan->ringbuffer_gpadlhandle;
-
 	if (vmbus_disconnect_ring(chan))
 		return;
-	if ((!gpadl->gpadl_handle || chan->rescind) && !gpadl->decrypted) {
+	if (rings_are_ours(chan) && !chan->ringbuffer_gpadlhandle.decrypted) {
 		adapter->ring_page = chan->ringbuffer_page;
 		adapter->ring_pages = chan->ringbuffer_pagecount;
 		chan->ringbuffer_page = NULL;

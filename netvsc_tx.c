@@ -700,6 +700,8 @@ static noinline netdev_tx_t xmit_cut(struct netvsc_conn *conn,
 	netdev_features_t features = netif_skb_features(skb);
 	struct sk_buff *segs, *seg, *next;
 
+	/* Whatever becomes of this one, what came before it does not wait */
+	netvsc_tx_flush(queue);
 	if (usable_slots(queue) < min_t(u32, skb_shinfo(skb)->gso_segs,
 					TX_WAKE_SLOTS))
 		return tx_busy(queue);

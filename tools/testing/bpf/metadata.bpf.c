@@ -13,6 +13,7 @@
 #include <bpf/bpf_helpers.h>
 
 #include "metadata.h"
+#include "sockets.bpf.h"
 
 enum xdp_rss_hash_type { XDP_RSS_TYPE_NONE };
 
@@ -39,13 +40,6 @@ struct {
 	__type(key, __u32);
 	__type(value, __u64);
 } said SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_XSKMAP);
-	__uint(max_entries, 64);
-	__type(key, __u32);
-	__type(value, __u32);
-} sockets SEC(".maps");
 
 static __always_inline void say(__u32 key, __u64 value)
 {
