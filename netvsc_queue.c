@@ -124,10 +124,11 @@ u32 netvsc_queues_alloc(struct netvsc_adapter *adapter, u32 queues)
 	u32 i;
 
 	for (i = 0; i < queues; i++) {
-		if (!adapter->queues[i])
+		if (!adapter->queues[i]) {
 			/* Statistics look without a lock: it is complete */
 			smp_store_release(&adapter->queues[i],
 					  queue_alloc(adapter, i));
+		}
 		if (!adapter->queues[i])
 			break;
 	}
