@@ -249,54 +249,6 @@ enum rndis_wire_fault ndis_wire_offload(const void *obj, u32 len, u32 mtu,
 	return RNDIS_WIRE_OK;
 }
 
-/**
- * ndis_wire_link_state - read the link state
- * @obj: answer of RNDIS_OID_GEN_LINK_STATE
- * @len: bytes of it
- * @link: state and speed; any state but "connected" is no link
- *
- * Return: RNDIS_WIRE_OK or RNDIS_FAULT_OBJECT.
- */
-enum rndis_wire_fault ndis_wire_link_state(const void *obj, u32 len,
-					   struct ndis_link *link)
-{
-	enum rndis_wire_fault fault;
-	struct ndis_link_state copy;
-
-	fault = fetch_object(&copy, sizeof(copy), obj, len,
-			     NDIS_OBJECT_TYPE_DEFAULT, sizeof(copy));
-	if (fault)
-		return fault;
-
-	link->connected = le32_to_cpu(copy.connect_state) == NDIS_LINK_CONNECTED;
-	link->tx_bps = le64_to_cpu(copy.tx_speed);
-	link->rx_bps = le64_to_cpu(copy.rx_speed);
-	return RNDIS_WIRE_OK;
-}
-
-/**
- * ndis_wire_link_speed - read the speeds of the link
- * @obj: answer of RNDIS_OID_GEN_MAX_LINK_SPEED, or the buffer of
- *       RNDIS_STATUS_LINK_SPEED_CHANGE
- * @len: bytes of it
- * @link: gets the speeds; @link->connected is left alone
- *
- * Return: RNDIS_WIRE_OK, or RNDIS_FAULT_OBJECT if it is too short.
- */
-enum rndis_wire_fault ndis_wire_link_speed(const void *obj, u32 len,
-					   struct ndis_link *link)
-{
-	struct ndis_link_speed copy;
-
-	if (len < sizeof(copy))
-		return RNDIS_FAULT_OBJECT;
-	wire_fetch(&copy, obj, sizeof(copy));
-
-	link->tx_bps = le64_to_cpu(copy.tx);
-	link->rx_bps = le64_to_cpu(copy.rx);
-	return RNDIS_WIRE_OK;
-}
-
 /* Write @len characters of ASCII as UTF-16LE; return where the next one goes */
 static u8 *put_utf16(u8 *at, const char *text, size_t len)
 {

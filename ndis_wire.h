@@ -97,18 +97,6 @@ struct ndis_offload_caps {
 	bool rsc_ipv6;
 };
 
-/**
- * struct ndis_link - state and speed of the link
- * @connected: there is a link
- * @tx_bps: bit/s
- * @rx_bps: bit/s
- */
-struct ndis_link {
-	bool connected;
-	u64 tx_bps;
-	u64 rx_bps;
-};
-
 enum rndis_wire_fault ndis_wire_u32(const void *obj, u32 len, u32 *value);
 enum rndis_wire_fault ndis_wire_name(const void *obj, u32 len, char *text,
 				     u32 size);
@@ -116,10 +104,6 @@ enum rndis_wire_fault ndis_wire_rss_caps(const void *obj, u32 len,
 					 struct ndis_rss_caps *caps);
 enum rndis_wire_fault ndis_wire_offload(const void *obj, u32 len, u32 mtu,
 					struct ndis_offload_caps *caps);
-enum rndis_wire_fault ndis_wire_link_state(const void *obj, u32 len,
-					   struct ndis_link *link);
-enum rndis_wire_fault ndis_wire_link_speed(const void *obj, u32 len,
-					   struct ndis_link *link);
 
 int ndis_wire_put_rss(void *buf, size_t room, const struct ndis_rss *rss);
 int ndis_wire_put_mac_param(void *buf, size_t room, const u8 *mac);

@@ -38,7 +38,7 @@
  * large send and checksum. A transmit slot has 128 bytes for it.
  */
 #define RNDIS_TX_HDR_MAX \
-	(sizeof(struct rndis_packet) + 3 * sizeof(struct rndis_ppi_u32))
+	(sizeof(struct rndis_packet) + 2 * sizeof(struct rndis_ppi_u32))
 static_assert(RNDIS_TX_HDR_MAX <= 128, "the header area of a slot");
 
 /* What a host's INITIALIZE completion is held to, I.1 rule 29 */
@@ -168,8 +168,7 @@ struct rndis_indication {
  * @data_len: bytes of the frame, not 0
  * @pad: bytes behind the frame that the message length counts, so that the
  *       next concatenated message is aligned (D.7)
- * @have: RNDIS_HAVE_HASH, _VLAN, and one of _LSO and _CSUM
- * @hash: queue hint
+ * @have: RNDIS_HAVE_VLAN, and one of _LSO and _CSUM
  * @vlan: see rndis_vlan_from_tci()
  * @lso: see rndis_lso_value()
  * @csum: RNDIS_TX_CSUM_* bits, and the transport offset shifted to its place
@@ -178,7 +177,6 @@ struct rndis_tx_info {
 	u32 data_len;
 	u32 pad;
 	u32 have;
-	u32 hash;
 	u32 vlan;
 	u32 lso;
 	u32 csum;
@@ -264,8 +262,8 @@ static inline u8 *rndis_wire_put_ppi(u8 *at, u32 type, u32 value)
 /* Bytes of per-packet info that a packet gets */
 static inline u32 rndis_wire_ppi_bytes(u32 have)
 {
-	u32 count = !!(have & RNDIS_HAVE_HASH) + !!(have & RNDIS_HAVE_VLAN) +
-		    !!(have & RNDIS_HAVE_LSO) + !!(have & RNDIS_HAVE_CSUM);
+	u32 count = !!(have & RNDIS_HAVE_VLAN) + !!(have & RNDIS_HAVE_LSO) +
+		    !!(have & RNDIS_HAVE_CSUM);
 
 	return count * sizeof(struct rndis_ppi_u32);
 }
@@ -285,7 +283,7 @@ static inline int rndis_wire_put_packet(void *hdr, size_t room,
 					const struct rndis_tx_info *tx)
 {
 	const u32 offloads = RNDIS_HAVE_LSO | RNDIS_HAVE_CSUM;
-	const u32 known = offloads | RNDIS_HAVE_HASH | RNDIS_HAVE_VLAN;
+	const u32 known = offloads | RNDIS_HAVE_VLAN;
 	u32 ppi_len = tx->have ? rndis_wire_ppi_bytes(tx->have) : 0;
 	u32 hdr_len = sizeof(struct rndis_packet) + ppi_len;
 	struct rndis_packet *pkt = hdr;
@@ -315,8 +313,6 @@ static inline int rndis_wire_put_packet(void *hdr, size_t room,
 	if (!ppi_len)
 		return hdr_len;
 
-	if (tx->have & RNDIS_HAVE_HASH)
-		at = rndis_wire_put_ppi(at, RNDIS_PPI_HASH_VALUE, tx->hash);
 	if (tx->have & RNDIS_HAVE_VLAN)
 		at = rndis_wire_put_ppi(at, RNDIS_PPI_8021Q, tx->vlan);
 	if (tx->have & RNDIS_HAVE_LSO)

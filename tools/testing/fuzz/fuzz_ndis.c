@@ -120,34 +120,6 @@ static void judge_offload(const u8 *obj, u32 len, u32 mtu, struct shared how)
 		caps.rsc_ipv6 == (v.bytes[1] >= 3 && v.bytes[145]), "coalescing");
 }
 
-static u64 get_le64(const u8 *at)
-{
-	return get_le32(at) | (u64)get_le32(at + 4) << 32;
-}
-
-static void judge_link(const u8 *obj, u32 len, struct shared how)
-{
-	struct ndis_link state = { 0 }, speed = { 0 };
-	enum rndis_wire_fault fault;
-
-	fault = ndis_wire_link_state(shared_map(obj, len, how), len, &state);
-	shared_unmap();
-	if (!how.change)
-		require(!fault == header_ok(obj, len, 0x80, 40), "link: header");
-	if (!how.change && !fault)
-		require(state.connected == (get_le32(obj + 4) == 1) &&
-			state.tx_bps == get_le64(obj + 16) &&
-			state.rx_bps == get_le64(obj + 24), "state of the link");
-
-	fault = ndis_wire_link_speed(shared_map(obj, len, how), len, &speed);
-	shared_unmap();
-	require(!fault == (len >= 16), "link speed: length");
-	if (!how.change && !fault)
-		require(speed.tx_bps == get_le64(obj) &&
-			speed.rx_bps == get_le64(obj + 8) && !speed.connected,
-			"speed of the link");
-}
-
 static void judge_u32(const u8 *obj, u32 len, struct shared how)
 {
 	enum rndis_wire_fault fault;
@@ -178,7 +150,6 @@ static void judge(const u8 *obj, u32 len, u32 mtu, struct shared how)
 {
 	judge_rss(obj, len, how);
 	judge_offload(obj, len, mtu, how);
-	judge_link(obj, len, how);
 	judge_u32(obj, len, how);
 	judge_name(obj, len, how);
 }

@@ -53,15 +53,14 @@ static void packet_comes_back(const struct rndis_packet_info *info)
 	const u32 both = RNDIS_HAVE_LSO | RNDIS_HAVE_CSUM;
 	struct rndis_tx_info tx = {
 		.data_len = info->data_len, .have = info->have,
-		.hash = info->hash, .vlan = info->vlan, .lso = info->lso,
-		.csum = info->csum,
+		.vlan = info->vlan, .lso = info->lso, .csum = info->csum,
 	};
 	struct rndis_packet_info again;
 	u8 msg[RNDIS_TX_HDR_MAX + MAX_FRAME] = { 0 };
 	int hdr;
 
 	hdr = rndis_wire_put_packet(msg, sizeof(msg), &tx);
-	if (info->have & (RNDIS_HAVE_HASH_INFO | RNDIS_HAVE_PACKET_ID) ||
+	if (info->have & ~(both | RNDIS_HAVE_VLAN) ||
 	    (info->have & both) == both) {
 		require(hdr == -EINVAL, "what cannot be said is refused");
 		return;
@@ -73,8 +72,8 @@ static void packet_comes_back(const struct rndis_packet_info *info)
 				   &again), "what is written can be read");
 	require((int)again.data_off == hdr && again.have == info->have &&
 		again.data_len == info->data_len && again.csum == info->csum &&
-		again.lso == info->lso && again.vlan == info->vlan &&
-		again.hash == info->hash, "and says the same");
+		again.lso == info->lso && again.vlan == info->vlan,
+		"and says the same");
 }
 
 static void judge_packet(const u8 *msg, u32 len, struct shared how)
@@ -255,14 +254,13 @@ static void write_packet(struct input *in)
 	tx.have = in_u8(in);
 	tx.data_len = in_bend(in, 60);
 	tx.pad = in_bend(in, 0);
-	tx.hash = in_u32(in);
 	tx.vlan = in_u32(in);
 	tx.lso = in_u32(in);
 	tx.csum = in_u32(in);
-	need += 16 * (!!(tx.have & RNDIS_HAVE_HASH) + !!(tx.have & RNDIS_HAVE_VLAN) +
+	need += 16 * (!!(tx.have & RNDIS_HAVE_VLAN) +
 		      !!(tx.have & RNDIS_HAVE_LSO) + !!(tx.have & RNDIS_HAVE_CSUM));
 	lawful = tx.data_len && (tx.have & both) != both &&
-		 !(tx.have & ~(both | RNDIS_HAVE_HASH | RNDIS_HAVE_VLAN)) &&
+		 !(tx.have & ~(both | RNDIS_HAVE_VLAN)) &&
 		 (u64)need + tx.data_len + tx.pad <= U32_MAX;
 
 	ret = rndis_wire_put_packet(buf, room, &tx);

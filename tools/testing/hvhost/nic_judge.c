@@ -161,7 +161,6 @@ static void judge_query(const struct rndis_completion *cmplt)
 	u32 len = cmplt->info_len;
 	struct ndis_offload_caps offload;
 	struct ndis_rss_caps rss;
-	struct ndis_link link;
 
 	/* Only these start with their type, and are as long as they say */
 	if (len < 4 || (obj[2] | obj[3] << 8) != (int)len)
@@ -172,8 +171,6 @@ static void judge_query(const struct rndis_completion *cmplt)
 	if (obj[0] == NDIS_OBJECT_TYPE_RSS_CAPABILITIES)
 		require(!ndis_wire_rss_caps(obj, len, &rss) && rss.usable,
 			"and RSS capabilities");
-	if (obj[0] == NDIS_OBJECT_TYPE_DEFAULT)
-		require(!ndis_wire_link_state(obj, len, &link), "and the link");
 }
 
 static void judge_control(const u8 *msg, u32 len)

@@ -93,10 +93,6 @@ static void make_frame(struct input *in, u8 *frame, struct rndis_tx_info *tx)
 		put_be16(frame + 12, NETPKT_ETH_8021Q);
 		tx->data_len += NETPKT_VLAN_HLEN;
 	}
-	if (ask & 8) {
-		tx->have |= RNDIS_HAVE_HASH;
-		tx->hash = in_u32(in);
-	}
 }
 
 /* A message at @at, padded if another one follows. Return: its bytes */

@@ -238,37 +238,6 @@ static void lso_limits(void **state)
 	}
 }
 
-static void link_state_and_speed(void **state)
-{
-	struct ndis_link link = { 0 };
-	u8 obj[40] = { 0x80, 1, 40, 0, 1 };
-	struct exact copy;
-
-	(void)state;
-	put_le(obj + 16, 40000000000ULL, 8);
-	put_le(obj + 24, 0xFFFFFFFFFFFFFFFFULL, 8);
-	copy = exact_copy(obj, 40, 2);
-	assert_int_equal(ndis_wire_link_state(copy.msg, 39, &link),
-			 RNDIS_FAULT_OBJECT);
-	assert_int_equal(ndis_wire_link_state(copy.msg, 40, &link), 0);
-	assert_true(link.connected);
-	assert_true(link.tx_bps == 40000000000ULL);
-	assert_true(link.rx_bps == 0xFFFFFFFFFFFFFFFFULL);
-	for (copy.msg[4] = 0; copy.msg[4] < 4; copy.msg[4]++) {
-		assert_int_equal(ndis_wire_link_state(copy.msg, 40, &link), 0);
-		assert_int_equal(link.connected, copy.msg[4] == 1);
-	}
-
-	assert_int_equal(ndis_wire_link_speed(copy.msg + 16, 15, &link),
-			 RNDIS_FAULT_OBJECT);
-	assert_int_equal(ndis_wire_link_speed(copy.msg + 16, 16, &link), 0);
-	assert_true(link.tx_bps == 40000000000ULL);
-	copy.msg[2] = 41;
-	assert_int_equal(ndis_wire_link_state(copy.msg, 40, &link),
-			 RNDIS_FAULT_OBJECT);
-	free(copy.mem);
-}
-
 static void number_is_4_bytes(void **state)
 {
 	static const u8 obj[5] = { 0x78, 0x56, 0x34, 0x12, 0xFF };
@@ -382,7 +351,6 @@ int main(void)
 		cmocka_unit_test(offload_values),
 		cmocka_unit_test(offload_behind_its_size_is_0),
 		cmocka_unit_test(lso_limits),
-		cmocka_unit_test(link_state_and_speed),
 		cmocka_unit_test(number_is_4_bytes),
 		cmocka_unit_test(names),
 		cmocka_unit_test(mac_param_bytes),

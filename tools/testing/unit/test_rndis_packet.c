@@ -304,21 +304,19 @@ static void put_packet_bytes(void **state)
 {
 	/* Documentation/protocol.md E.2 and E.4, written out by hand */
 	static const u8 want[] = {
-		0x01, 0, 0, 0, 0x4E, 0x06, 0, 0,	/* PACKET, 1614 bytes */
-		0x54, 0, 0, 0, 0xEA, 0x05, 0, 0,	/* data at 84, 1514 */
+		0x01, 0, 0, 0, 0x3E, 0x06, 0, 0,	/* PACKET, 1598 bytes */
+		0x44, 0, 0, 0, 0xEA, 0x05, 0, 0,	/* data at 68, 1514 */
 		0, 0, 0, 0, 0, 0, 0, 0,
 		0, 0, 0, 0, 0x24, 0, 0, 0,		/* PPI at 36, */
-		0x30, 0, 0, 0, 0, 0, 0, 0,		/* 48 bytes */
+		0x20, 0, 0, 0, 0, 0, 0, 0,		/* 32 bytes */
 		0, 0, 0, 0,
-		0x10, 0, 0, 0, 0x08, 0, 0, 0, 0x0C, 0, 0, 0, 0x03, 0, 0, 0,
 		0x10, 0, 0, 0, 0x06, 0, 0, 0, 0x0C, 0, 0, 0, 0x5B, 0x06, 0, 0,
 		0x10, 0, 0, 0, 0x00, 0, 0, 0, 0x0C, 0, 0, 0, 0x05, 0, 0x22, 0,
 	};
 	const struct rndis_tx_info tx = {
 		.data_len = 1514,
 		.pad = 8,
-		.have = RNDIS_HAVE_HASH | RNDIS_HAVE_VLAN | RNDIS_HAVE_CSUM,
-		.hash = 3,
+		.have = RNDIS_HAVE_VLAN | RNDIS_HAVE_CSUM,
 		.vlan = rndis_vlan_from_tci(0x7065),
 		.csum = RNDIS_TX_CSUM_IPV4 | RNDIS_TX_CSUM_TCP |
 			34 << RNDIS_TX_CSUM_OFFSET_SHIFT,
@@ -335,7 +333,7 @@ static void put_packet_bytes(void **state)
 
 static void put_packet_refuses(void **state)
 {
-	struct rndis_tx_info tx = { .data_len = 60, .have = RNDIS_HAVE_HASH };
+	struct rndis_tx_info tx = { .data_len = 60, .have = RNDIS_HAVE_VLAN };
 	u8 buf[RNDIS_TX_HDR_MAX], clean[RNDIS_TX_HDR_MAX];
 
 	(void)state;
@@ -353,11 +351,11 @@ static void put_packet_refuses(void **state)
 	tx.pad = 0;
 	tx.have = RNDIS_HAVE_LSO | RNDIS_HAVE_CSUM;
 	assert_int_equal(rndis_wire_put_packet(buf, sizeof(buf), &tx), -EINVAL);
-	tx.have = RNDIS_HAVE_PACKET_ID;
+	tx.have = RNDIS_HAVE_HASH;
 	assert_int_equal(rndis_wire_put_packet(buf, sizeof(buf), &tx), -EINVAL);
 	assert_memory_equal(buf, clean, sizeof(buf));
 
-	tx.have = RNDIS_HAVE_HASH;
+	tx.have = RNDIS_HAVE_VLAN;
 	tx.data_len = 0xFFFFFFFF - 60;
 	assert_int_equal(rndis_wire_put_packet(buf, 60, &tx), 60);
 }
@@ -376,11 +374,9 @@ static void put_packet_round_trip(void **state)
 		u8 msg[RNDIS_TX_HDR_MAX + 256] = { 0 };
 
 		tx.have = choices[i % 3] |
-			  (random_below(2) ? RNDIS_HAVE_HASH : 0) |
 			  (random_below(2) ? RNDIS_HAVE_VLAN : 0);
 		tx.data_len = 14 + random_below(200);
 		tx.pad = random_below(8);
-		tx.hash = tx.have & RNDIS_HAVE_HASH ? random_below(64) : 0;
 		tx.vlan = tx.have & RNDIS_HAVE_VLAN ? random_below(65536) : 0;
 		tx.lso = tx.have & RNDIS_HAVE_LSO ? nasty(0) : 0;
 		tx.csum = tx.have & RNDIS_HAVE_CSUM ? nasty(0) : 0;
@@ -394,7 +390,6 @@ static void put_packet_round_trip(void **state)
 		assert_int_equal(info.data_off, hdr);
 		assert_int_equal(info.data_len, tx.data_len);
 		assert_int_equal(info.have, tx.have);
-		assert_int_equal(info.hash, tx.hash);
 		assert_int_equal(info.vlan, tx.vlan);
 		assert_int_equal(info.lso, tx.lso);
 		assert_int_equal(info.csum, tx.csum);
