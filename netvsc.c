@@ -519,8 +519,8 @@ static int establish_bufs(struct netvsc_conn *conn)
 			SEND_BUF_LEN_MIN);
 	if (!err)
 		return 0;
-	netdev_warn(conn->adapter->ndev,
-		    "no send buffer: %d; continuing without\n", err);
+	netif_warn(conn->adapter, probe, conn->adapter->ndev,
+		   "no send buffer: %d; continuing without\n", err);
 	return netvsc_conn_error(conn);
 }
 
@@ -576,9 +576,9 @@ static int share_send_buf(struct netvsc_conn *conn)
 	fault = nvsp_wire_send_buf_complete(&conn->call.reply, conn->call.len,
 					    conn->send.len, &status, &sections);
 	if (fault) {
-		netdev_warn(conn->adapter->ndev,
-			    "host's answer to the send buffer: %s, status %u; continuing without\n",
-			    nvsp_wire_fault_name(fault), status);
+		netif_warn(conn->adapter, probe, conn->adapter->ndev,
+			   "host's answer to the send buffer: %s, status %u; continuing without\n",
+			   nvsp_wire_fault_name(fault), status);
 		sections = (struct nvsp_sections) {};
 	}
 	return netvsc_sects_init(&conn->sects, conn->send.len, sections.size,

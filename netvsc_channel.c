@@ -75,9 +75,9 @@ static int ring_alloc(struct netvsc_adapter *adapter,
 	if (!page)
 		return -ENOMEM;
 	if (len != adapter->ring_len)
-		netdev_info(adapter->ndev,
-			    "no memory for rings of %u bytes, continuing with %u\n",
-			    adapter->ring_len, len);
+		netif_info(adapter, probe, adapter->ndev,
+			   "no memory for rings of %u bytes, continuing with %u\n",
+			   adapter->ring_len, len);
 
 	ring_set(chan, page, 2 * len >> PAGE_SHIFT);
 	return 0;
@@ -421,9 +421,9 @@ int netvsc_channels_grow(struct netvsc_conn *conn, u32 queues)
 		subs_wait(conn, granted);
 	usable = netvsc_channels_usable(conn->adapter);
 	if (usable < queues)
-		netdev_info(conn->adapter->ndev,
-			    "using %u of %u queues: the host granted %u sub-channels, %u are open\n",
-			    usable, queues, granted, usable - 1);
+		netif_info(conn->adapter, probe, conn->adapter->ndev,
+			   "using %u of %u queues: the host granted %u sub-channels, %u are open\n",
+			   usable, queues, granted, usable - 1);
 	return netvsc_conn_error(conn);
 }
 

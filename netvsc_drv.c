@@ -293,7 +293,8 @@ int netvsc_go_up(struct netvsc_conn *conn)
 
 	err = netvsc_sync_filter(conn);
 	if (err) {
-		netdev_err(ndev, "unable to set the packet filter: %d\n", err);
+		netif_err(adapter, ifup, ndev,
+			  "unable to set the packet filter: %d\n", err);
 		return err;
 	}
 	adapter->up = true;
@@ -350,8 +351,8 @@ static int netvsc_stop(struct net_device *ndev)
 		netvsc_conn_begin(conn, NETVSC_REQUEST_SEC);
 		rndis_filter_set_packet_filter(conn, 0);
 		if (!netvsc_conn_drain(conn) && !netvsc_conn_error(conn))
-			netdev_err(ndev,
-				   "Ring buffer not empty after closing rndis\n");
+			netif_err(adapter, ifdown, ndev,
+				  "Ring buffer not empty after closing rndis\n");
 	}
 	mutex_unlock(&adapter->conn_lock);
 	return 0;
@@ -731,7 +732,8 @@ int netvsc_ask_host(struct netvsc_conn *conn)
 
 	err = rndis_filter_set_offloads(conn, &caps);
 	if (err)
-		netdev_info(ndev, "continuing without offloads: %d\n", err);
+		netif_info(adapter, probe, ndev,
+			   "continuing without offloads: %d\n", err);
 	set_features(adapter, &caps);
 
 	take_name(conn);

@@ -187,9 +187,9 @@ static void use_usable(struct netvsc_conn *conn, u32 least)
 	err = netvsc_queues_use(conn, n);
 	if (!err || n <= least)
 		return;
-	netdev_warn(adapter->ndev,
-		    "using %u of %u queues: spreading over them failed: %d\n",
-		    least, n, err);
+	netif_warn(adapter, probe, adapter->ndev,
+		   "using %u of %u queues: spreading over them failed: %d\n",
+		   least, n, err);
 	netvsc_queues_use(conn, least);
 }
 

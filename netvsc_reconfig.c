@@ -289,9 +289,9 @@ static void retry_later(struct netvsc_adapter *adapter, int err)
 	if (err == -ENODEV)
 		return;		/* the device goes, or is about to */
 	reconf_back_off(adapter);
-	netdev_err(adapter->ndev,
-		   "no connection to the host: %d; trying again in %u s\n", err,
-		   adapter->retry_sec);
+	netif_err(adapter, link, adapter->ndev,
+		  "no connection to the host: %d; trying again in %u s\n", err,
+		  adapter->retry_sec);
 	netvsc_kick_rtnl(adapter, NETVSC_EVENT_RECONNECT,
 			 back_off_left(adapter));
 }
@@ -390,7 +390,8 @@ void netvsc_reconnect(struct netvsc_adapter *adapter)
 	} else {
 		/* A host that ends this one as well has to wait a little */
 		adapter->retry_next = jiffies + RETRY_MIN_SEC * HZ;
-		netdev_info(adapter->ndev, "connected to the host again\n");
+		netif_info(adapter, link, adapter->ndev,
+			   "connected to the host again\n");
 	}
 	end_outage(adapter);
 out:
@@ -543,12 +544,12 @@ void netvsc_tx_timeout(struct net_device *ndev, unsigned int idx)
 	const struct vmbus_channel *chan = queue ? READ_ONCE(queue->chan) : NULL;
 
 	if (chan)
-		netdev_err(ndev,
-			   "queue %u: stuck with %u of %u slots free, %s slot unsent, %u bytes free in the ring, %u to read; connecting anew\n",
-			   idx, netvsc_slots_avail(queue), NETVSC_SLOTS,
-			   READ_ONCE(queue->tx.unsent) == NETVSC_SLOT_NONE ?
-			   "no" : "a",
-			   hv_get_bytes_to_write(&chan->outbound),
-			   hv_get_bytes_to_read(&chan->inbound));
+		netif_err(adapter, tx_err, ndev,
+			  "queue %u: stuck with %u of %u slots free, %s slot unsent, %u bytes free in the ring, %u to read; connecting anew\n",
+			  idx, netvsc_slots_avail(queue), NETVSC_SLOTS,
+			  READ_ONCE(queue->tx.unsent) == NETVSC_SLOT_NONE ?
+			  "no" : "a",
+			  hv_get_bytes_to_write(&chan->outbound),
+			  hv_get_bytes_to_read(&chan->inbound));
 	netvsc_kick_rtnl(adapter, NETVSC_EVENT_RECONNECT, 0);
 }

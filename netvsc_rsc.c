@@ -385,7 +385,8 @@ netdev_features_t netvsc_fix_features(struct net_device *ndev,
 	 * fit
 	 */
 	if (adapter->xdp_wanted && (features & NETIF_F_LRO)) {
-		netdev_info(ndev, "Skip LRO - unsupported with XDP\n");
+		netif_info(adapter, drv, ndev,
+			   "Skip LRO - unsupported with XDP\n");
 		features &= ~NETIF_F_LRO;
 	}
 	return features;
@@ -425,8 +426,9 @@ int netvsc_set_features(struct net_device *ndev, netdev_features_t features)
 
 	if (!err || on)
 		return err;
-	netdev_warn(ndev, "host does not stop coalescing yet: %d; asked again later\n",
-		    err);
+	netif_warn(adapter, drv, ndev,
+		   "host does not stop coalescing yet: %d; asked again later\n",
+		   err);
 	netvsc_kick(adapter, NETVSC_EVENT_RSC, 0);
 	return 0;
 }

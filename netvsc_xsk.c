@@ -814,8 +814,8 @@ static int check_bounce(const struct netvsc_adapter *adapter)
 {
 	if (!netvsc_bounce_wanted(adapter->hdev))
 		return 0;
-	netdev_info(adapter->ndev,
-		    "AF_XDP: all memory is copied for the host: sockets are in copy mode\n");
+	netif_info(adapter, drv, adapter->ndev,
+		   "AF_XDP: all memory is copied for the host: sockets are in copy mode\n");
 	return -EOPNOTSUPP;
 }
 
@@ -831,9 +831,9 @@ static int check_size(const struct netvsc_adapter *adapter,
 	xsk_measure(pool, &room, &most);
 	if (mtu + VLAN_ETH_HLEN <= most)
 		return 0;
-	netdev_warn(adapter->ndev,
-		    "AF_XDP: frames of MTU %u do not fit chunks with room for %u bytes: lower the MTU, or bind with XDP_USE_SG or XDP_COPY\n",
-		    mtu, room);
+	netif_warn(adapter, drv, adapter->ndev,
+		   "AF_XDP: frames of MTU %u do not fit chunks with room for %u bytes: lower the MTU, or bind with XDP_USE_SG or XDP_COPY\n",
+		   mtu, room);
 	return -EINVAL;
 }
 
