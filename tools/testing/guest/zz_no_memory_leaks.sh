@@ -3,7 +3,7 @@
 # After all other tests no memory of the kernel's is left that nobody points to:
 # with the driver loaded, and when its own variables are gone as well.
 # Break it: take a kfree() out of the driver.
-# groups: base cpu1 nvsp1 nvsp2 nvsp4 nvsp5 nvsp6 ws2012r2 jumbo ws2016 ws2019 azure sections two switch one_frame silent queues hotplug forward rsc_off raw_csum batches switch_driver failing faults swiotlb crash vf_lab
+# groups: every
 # kernels: debug
 # timeout: 240
 . "$(dirname "$0")/ktap.sh"

@@ -165,6 +165,27 @@ class Turns(unittest.TestCase):
             self.assertIn("nvsp4", self.groups("6.1", ["6.1", "7.3"], **more))
 
 
+class LastLook(unittest.TestCase):
+    """What is looked at when all others have run."""
+
+    def looks(self, group):
+        """Those of the debug kernel's guest of GROUP."""
+        args = argparse.Namespace(long=True, pattern="", kernels=["debug"],
+                                  drivers=None)
+        return run.Boot("ours", "debug", group, [], args, math.inf).tests
+
+    def test_in_every_group(self):
+        """Leaks and violations: for each group that has tests, and last."""
+        args = argparse.Namespace(long=True, pattern="", kernels=["debug"],
+                                  drivers=None)
+        names = [name for name, _, _ in run.groups("debug", args)]
+        self.assertIn("xdp", names)
+        for name in names:
+            with self.subTest(group=name):
+                self.assertEqual(self.looks(name)[-2:],
+                                 ["zz_no_memory_leaks", "zz_no_violations"])
+
+
 class OtherDriver(unittest.TestCase):
     """--driver: tests that are about the other one as well."""
 
