@@ -1447,6 +1447,7 @@ bool netvsc_xsk_receive(struct netvsc_queue *queue, struct xsk_buff_pool *pool,
 			struct bpf_prog *prog, const void *data,
 			const struct rndis_packet_info *info,
 			struct sk_buff **skb);
+u32 netvsc_xsk_parts(struct xdp_buff *xdp, struct kvec *part);
 bool netvsc_xsk_poll(struct netvsc_conn *conn, struct netvsc_queue *queue,
 		     struct xsk_buff_pool *pool, u32 budget);
 /* process */

@@ -109,22 +109,39 @@ static bool xdp_fill(struct netvsc_queue *queue, struct xdp_buff *xdp,
 	       add_frags(queue, xdp, data + first, len - first);
 }
 
-static __wsum sum_of(struct xdp_buff *xdp, const void *from, u32 len)
+/* Where a frame lies, in order. Return: how many parts of @part are used */
+static u32 xdp_parts(struct xdp_buff *xdp, struct kvec *part)
 {
-	u32 n = min_t(u32, len, xdp->data_end - from);
-	__wsum sum = csum_partial(from, n, 0);
-	struct skb_shared_info *shinfo;
-	u32 done = n, i;
+	const struct skb_shared_info *shinfo;
+	u32 n = 1;
 
-	if (!xdp_buff_has_frags(xdp))
-		return sum;
+	if (xdp->rxq->mem.type == MEM_TYPE_XSK_BUFF_POOL)
+		return netvsc_xsk_parts(xdp, part);
+	part[0].iov_base = xdp->data;
+	part[0].iov_len = xdp->data_end - xdp->data;
+	if (likely(!xdp_buff_has_frags(xdp)))
+		return n;
 	shinfo = xdp_get_shared_info_from_buff(xdp);
-	for (i = 0; i < shinfo->nr_frags && done < len; i++, done += n) {
-		const skb_frag_t *frag = &shinfo->frags[i];
+	for (; n <= shinfo->nr_frags; n++) {
+		part[n].iov_base = skb_frag_address(&shinfo->frags[n - 1]);
+		part[n].iov_len = skb_frag_size(&shinfo->frags[n - 1]);
+	}
+	return n;
+}
 
-		n = min_t(u32, len - done, skb_frag_size(frag));
-		sum = csum_block_add(sum,
-				     csum_partial(skb_frag_address(frag), n, 0),
+/* Of @len bytes from @at, in the first part, on */
+static __wsum sum_of(struct xdp_buff *xdp, u32 at, u32 len)
+{
+	struct kvec part[MAX_SKB_FRAGS + 1];
+	u32 i, n, parts = xdp_parts(xdp, part);
+	__wsum sum = 0;
+	u32 done = 0;
+
+	part[0].iov_base += at;
+	part[0].iov_len -= at;
+	for (i = 0; i < parts && done < len; i++, done += n) {
+		n = min_t(u32, len - done, part[i].iov_len);
+		sum = csum_block_add(sum, csum_partial(part[i].iov_base, n, 0),
 				     done);
 	}
 	return sum;
@@ -149,7 +166,7 @@ static void xdp_fill_tcp_csum(struct xdp_buff *xdp, u32 len)
 	th = xdp->data + hdrs.tcp;
 	tcp_len = hdrs.ip_len - (hdrs.tcp - ETH_HLEN);
 	th->check = 0;
-	sum = sum_of(xdp, th, tcp_len);
+	sum = sum_of(xdp, (void *)th - xdp->data, tcp_len);
 	if (hdrs.ipv6)
 		th->check = csum_ipv6_magic(&ip6->saddr, &ip6->daddr, tcp_len,
 					    IPPROTO_TCP, sum);
@@ -666,9 +683,13 @@ static bool is_too_large(const struct bpf_prog *prog, u32 mtu)
 	return prog && !prog->aux->xdp_has_frags && mtu > XDP_MAX_MTU;
 }
 
-/* The largest at which frames fit the chunks of all AF_XDP sockets */
-static u32 xsk_max_mtu(const struct netvsc_adapter *adapter)
+/* The largest at which frames fit the chunks of all AF_XDP sockets, one chunk if a
+ * program cannot take more
+ */
+static u32 xsk_max_mtu(const struct netvsc_adapter *adapter,
+		       const struct bpf_prog *prog)
 {
+	bool frags = !prog || prog->aux->xdp_has_frags;
 	u32 mtu = U32_MAX;
 	u32 i;
 
@@ -676,7 +697,8 @@ static u32 xsk_max_mtu(const struct netvsc_adapter *adapter)
 		const struct netvsc_xsk *xsk = adapter->queues[i]->xsk;
 
 		if (xsk && rcu_access_pointer(xsk->pool))
-			mtu = min_t(u32, mtu, xsk->most - VLAN_ETH_HLEN);
+			mtu = min(mtu, (frags ? xsk->most : xsk->room) -
+				       VLAN_ETH_HLEN);
 	}
 	return mtu;
 }
@@ -695,7 +717,7 @@ u32 netvsc_xdp_max_mtu(const struct netvsc_adapter *adapter)
 					  lockdep_rtnl_is_held() ||
 					  adapter->ndev->reg_state ==
 						NETREG_UNINITIALIZED);
-	u32 mtu = min(adapter->max_mtu, xsk_max_mtu(adapter));
+	u32 mtu = min(adapter->max_mtu, xsk_max_mtu(adapter, prog));
 
 	return is_too_large(prog, mtu) ? XDP_MAX_MTU : mtu;
 }
@@ -723,12 +745,17 @@ int netvsc_xdp_check(struct netvsc_adapter *adapter, struct bpf_prog *prog,
 		     struct netlink_ext_ack *extack)
 {
 	struct net_device *ndev = adapter->ndev;
+	u32 mtu = max(ndev->mtu, adapter->config.mtu);
 
-	if (!is_too_large(prog, max(ndev->mtu, adapter->config.mtu)))
+	if (is_too_large(prog, mtu))
+		NL_SET_ERR_MSG_MOD(extack,
+				   "frames of this MTU do not fit a page: lower the MTU, or use a program with frags (section xdp.frags)");
+	else if (prog && mtu > xsk_max_mtu(adapter, prog))
+		NL_SET_ERR_MSG_MOD(extack,
+				   "frames of this MTU do not fit a chunk of an AF_XDP socket: lower the MTU, or use a program with frags (section xdp.frags)");
+	else
 		return 0;
 	netdev_warn(ndev, "XDP: mtu:%u too large\n", ndev->mtu);
-	NL_SET_ERR_MSG_MOD(extack,
-			   "frames of this MTU do not fit a page: lower the MTU, or use a program with frags (section xdp.frags)");
 	return -EOPNOTSUPP;
 }
 

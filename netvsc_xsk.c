@@ -60,61 +60,102 @@ static void xsk_feed(struct netvsc_xsk *xsk, struct xsk_buff_pool *pool)
 	xsk_clear_rx_need_wakeup(pool);
 }
 
-static bool is_among(const struct skb_shared_info *shinfo,
-		     const struct page *page, u32 off)
+static bool is_among(const struct xdp_buff *head, const struct xdp_buff *frag)
 {
-	u32 i;
+	struct xdp_buff_xsk *pos;
 
-	for (i = 0; i < shinfo->nr_frags; i++) {
-		if (skb_frag_page(&shinfo->frags[i]) == page &&
-		    skb_frag_off(&shinfo->frags[i]) == off)
+	if (frag == head)
+		return true;
+	compat_xsk_for_each_frag(pos, head) {
+		if (&pos->xdp == frag)
 			return true;
 	}
 	return false;
+}
+
+/* Programs look for the further chunks at the end of the first one. User space can
+ * write there, so nothing else goes by it: see netvsc_xsk_parts().
+ */
+static void show_frags(struct xsk_buff_pool *pool, struct xdp_buff *head,
+		       u32 len)
+{
+	struct skb_shared_info *shinfo = xdp_get_shared_info_from_buff(head);
+	struct xdp_buff_xsk *pos;
+	u32 n = 0;
+
+	compat_xsk_for_each_frag(pos, head) {
+		/* The real page, where the UMEM's own mapping has none */
+		size_t at = pos->xdp.data - pool->addrs;
+
+		__skb_fill_page_desc_noacc(shinfo, n++,
+					   pool->umem->pgs[at >> PAGE_SHIFT],
+					   offset_in_page(at),
+					   pos->xdp.data_end - pos->xdp.data);
+	}
+	shinfo->nr_frags = n;
+	shinfo->xdp_frags_size = len;
 }
 
 /* The rest of a frame in further chunks. Return: false for want of them; then
  * @head is freed.
  *
  * A chunk that user space gives twice is the same buffer twice, and a list that
- * has it twice does not end.
+ * has it twice does not end. Chunks that need not be aligned may overlap, and then
+ * overwrite each other: where they are is written down when all have been filled.
  */
 static bool add_chunks(struct netvsc_xsk *xsk, struct xsk_buff_pool *pool,
 		       struct xdp_buff *head, const void *data, u32 len)
 {
-	struct skb_shared_info *shinfo = xdp_get_shared_info_from_buff(head);
+	u32 left = len;
 
-	shinfo->nr_frags = 0;
-	shinfo->xdp_frags_size = len;
 	xdp_buff_set_frags_flag(head);
-	while (len) {
+	while (left) {
 		struct xdp_buff *frag = xsk_buff_alloc(pool);
-		u32 n = min(len, xsk->room);
-		struct page *page;
-		size_t at;
+		u32 n = min(left, xsk->room);
 
-		if (unlikely(!frag || frag == head))
-			goto out_free;
-		/* The real page, where the UMEM's own mapping has none */
-		at = frag->data - pool->addrs;
-		page = pool->umem->pgs[at >> PAGE_SHIFT];
-		if (unlikely(is_among(shinfo, page, offset_in_page(at))))
-			goto out_free;
+		if (unlikely(!frag || is_among(head, frag))) {
+			/* Gone when it was @head that came again */
+			xdp_buff_set_frags_flag(head);
+			xsk_buff_free(head);
+			return false;
+		}
 		memcpy(frag->data, data, n);
 		frag->data_end = frag->data + n;
-		__skb_fill_page_desc_noacc(shinfo, shinfo->nr_frags++, page,
-					   offset_in_page(at), n);
 		compat_xsk_add_frag(frag);
 		data += n;
-		len -= n;
+		left -= n;
 	}
+	show_frags(pool, head, len);
 	return true;
+}
 
-out_free:
-	/* Gone when it was @head that came again */
-	xdp_buff_set_frags_flag(head);
-	xsk_buff_free(head);
-	return false;
+/**
+ * netvsc_xsk_parts() - where a received frame lies
+ * @xdp: the frame, in chunks of a UMEM
+ * @part: gets up to NETVSC_XSK_SEGS parts, in order
+ *
+ * What stands at the end of the first chunk says the same, as long as user space
+ * does not overwrite it.
+ *
+ * Context: NAPI.
+ * Return: how many.
+ */
+u32 netvsc_xsk_parts(struct xdp_buff *xdp, struct kvec *part)
+{
+	struct xdp_buff_xsk *pos;
+	u32 n = 1;
+
+	part[0].iov_base = xdp->data;
+	part[0].iov_len = xdp->data_end - xdp->data;
+	if (likely(!xdp_buff_has_frags(xdp)))
+		return n;
+	compat_xsk_for_each_frag(pos, xdp) {
+		if (WARN_ON_ONCE(n == NETVSC_XSK_SEGS))
+			break;
+		part[n].iov_base = pos->xdp.data;
+		part[n++].iov_len = pos->xdp.data_end - pos->xdp.data;
+	}
+	return n;
 }
 
 /* A private copy of @len bytes of the host's memory. Return: NULL if there can be
@@ -155,32 +196,30 @@ static struct xdp_buff *xsk_fill(struct netvsc_queue *queue,
 static struct sk_buff *copy_skb(struct netvsc_queue *queue,
 				struct xdp_buff *xdp)
 {
+	struct kvec part[NETVSC_XSK_SEGS];
+	u32 parts = netvsc_xsk_parts(xdp, part);
 	u32 meta = xdp->data - xdp->data_meta;
-	u32 len = xdp->data_end - xdp->data_meta;
-	u32 head = len > SZ_2K ? meta + XSK_PASS_HEAD : len;
-	const struct skb_shared_info *shinfo;
+	u32 head = part[0].iov_len;
 	struct sk_buff *skb;
 	bool whole = true;
 	u32 i;
 
-	skb = napi_alloc_skb(&queue->napi, head);
+	if (meta + head > SZ_2K)
+		head = XSK_PASS_HEAD;
+	skb = napi_alloc_skb(&queue->napi, meta + head);
 	if (unlikely(!skb))
 		return NULL;
 	skb_mark_for_recycle(skb);
-	skb_put_data(skb, xdp->data_meta, head);
+	skb_put_data(skb, xdp->data_meta, meta + head);
 	__skb_pull(skb, meta);
 	if (meta)
 		skb_metadata_set(skb, meta);
-	if (head < len)
-		whole = netvsc_rsc_append(queue, skb, xdp->data_meta + head,
-					  len - head);
-	shinfo = xdp_get_shared_info_from_buff(xdp);
-	for (i = 0; xdp_buff_has_frags(xdp) && i < shinfo->nr_frags; i++) {
-		const skb_frag_t *frag = &shinfo->frags[i];
-
-		whole = whole && netvsc_rsc_append(queue, skb,
-						   skb_frag_address(frag),
-						   skb_frag_size(frag));
+	part[0].iov_base += head;
+	part[0].iov_len -= head;
+	for (i = 0; i < parts && whole; i++) {
+		if (part[i].iov_len)
+			whole = netvsc_rsc_append(queue, skb, part[i].iov_base,
+						  part[i].iov_len);
 	}
 	if (likely(whole))
 		return skb;
@@ -253,10 +292,9 @@ static bool fits_section(const struct netvsc_conn *conn,
 
 /* As xsk_send_back(), with the txq lock */
 static bool xsk_send_back_locked(struct netvsc_queue *queue,
-				 struct xdp_buff *xdp,
-				 const struct xsk_out *out)
+				 const struct xsk_out *out,
+				 const struct kvec *part, u32 parts)
 {
-	const struct skb_shared_info *shinfo;
 	void *dst;
 	u32 i;
 
@@ -265,15 +303,9 @@ static bool xsk_send_back_locked(struct netvsc_queue *queue,
 	dst = netvsc_tx_copy(queue->conn, queue, &out->info);
 	if (!dst)
 		return false;
-	dst = copy_first(dst, xdp->data, xdp->data_end - xdp->data,
-			 out->tagged);
-	shinfo = xdp_get_shared_info_from_buff(xdp);
-	for (i = 0; xdp_buff_has_frags(xdp) && i < shinfo->nr_frags; i++) {
-		const skb_frag_t *frag = &shinfo->frags[i];
-
-		memcpy(dst, skb_frag_address(frag), skb_frag_size(frag));
-		dst += skb_frag_size(frag);
-	}
+	for (i = 0; i < parts; i++)
+		dst = copy_first(dst, part[i].iov_base, part[i].iov_len,
+				 out->tagged && !i);
 	return true;
 }
 
@@ -283,21 +315,26 @@ static bool xsk_send_back_locked(struct netvsc_queue *queue,
 static bool xsk_send_back(struct netvsc_queue *queue, struct xdp_buff *xdp,
 			  const struct rndis_packet_info *info)
 {
-	u32 len = xdp_get_buff_len(xdp);
-	struct xsk_out out = { .info.data_len = len };
+	struct kvec part[NETVSC_XSK_SEGS];
+	u32 i, parts = netvsc_xsk_parts(xdp, part);
+	struct xsk_out out = {};
+	u32 len = 0;
 	bool sent;
 
+	for (i = 0; i < parts; i++)
+		len += part[i].iov_len;
+	out.info.data_len = len;
 	if (info->have & RNDIS_HAVE_VLAN) {
 		out.info.have = RNDIS_HAVE_VLAN;
 		out.info.vlan = info->vlan;
 	} else {
-		find_tag(&out, xdp->data, xdp->data_end - xdp->data);
+		find_tag(&out, part[0].iov_base, part[0].iov_len);
 	}
 	if (unlikely(out.info.data_len > queue->conn->mtu + VLAN_ETH_HLEN))
 		return false;
 
 	__netif_tx_lock(queue->tx.txq, smp_processor_id());
-	sent = xsk_send_back_locked(queue, xdp, &out);
+	sent = xsk_send_back_locked(queue, &out, part, parts);
 	if (likely(sent)) {
 		txq_trans_cond_update(queue->tx.txq);
 		netvsc_xdp_sent(queue, NULL, 1, len);
@@ -754,8 +791,9 @@ static int xsk_bind(struct netvsc_queue *queue, struct xsk_buff_pool *pool)
 
 	if (!xsk)
 		return -ENOMEM;
-	/* The core relies on it. The addresses are not used: the host wants those
-	 * of the memory itself.
+	/* The addresses are not used: the host wants those of the memory itself.
+	 * But only with them does the core see to it that a chunk which need not be
+	 * aligned lies in pages that follow each other.
 	 */
 	err = xsk_pool_dma_map(pool, &adapter->hdev->device,
 			       DMA_ATTR_SKIP_CPU_SYNC);
@@ -826,13 +864,18 @@ static int check_size(const struct netvsc_adapter *adapter,
 		      struct xsk_buff_pool *pool)
 {
 	u32 mtu = max(adapter->ndev->mtu, adapter->config.mtu);
+	const struct bpf_prog *prog;
 	u32 room, most;
 
 	xsk_measure(pool, &room, &most);
+	prog = rcu_dereference_protected(adapter->xdp_prog,
+					 lockdep_rtnl_is_held());
+	if (prog && !prog->aux->xdp_has_frags)
+		most = room;
 	if (mtu + VLAN_ETH_HLEN <= most)
 		return 0;
 	netif_warn(adapter, drv, adapter->ndev,
-		   "AF_XDP: frames of MTU %u do not fit chunks with room for %u bytes: lower the MTU, or bind with XDP_USE_SG or XDP_COPY\n",
+		   "AF_XDP: frames of MTU %u do not fit chunks with room for %u bytes: lower the MTU, or bind with XDP_COPY, or with XDP_USE_SG and a program with frags\n",
 		   mtu, room);
 	return -EINVAL;
 }

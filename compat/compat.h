@@ -274,6 +274,24 @@ static inline void netdev_set_xdp_zc_max_segs(struct net_device *dev, u32 segs)
 #define COMPAT_XSK_CB		0
 #endif
 
+/* Further parts of a received frame, in order; before 6.13 by a list of their own.
+ * Those of a pool are the frame's that is looked at just now: 6.1 has none.
+ */
+#ifdef COMPAT_HAVE_XSKB_LIST_NODE
+#define COMPAT_XSKB_NODE	xskb_list_node
+#else
+#define COMPAT_XSKB_NODE	list_node
+#endif
+#ifdef COMPAT_HAVE_XSK_FRAGS
+#define compat_xsk_for_each_frag(pos, head)				\
+	list_for_each_entry(pos,					\
+			    &container_of(head, struct xdp_buff_xsk,	\
+					  xdp)->pool->xskb_list,	\
+			    COMPAT_XSKB_NODE)
+#else
+#define compat_xsk_for_each_frag(pos, head)	for (pos = NULL; pos; )
+#endif
+
 /* One more part of a received frame. The function of that name is given the first
  * one as well since 6.14, and then makes a fragment itself, of a page that is none.
  */
@@ -282,7 +300,7 @@ static inline void compat_xsk_add_frag(struct xdp_buff *xdp)
 #ifdef COMPAT_HAVE_XSK_ADD_FRAG_2
 	struct xdp_buff_xsk *frag = container_of(xdp, struct xdp_buff_xsk, xdp);
 
-	list_add_tail(&frag->list_node, &frag->pool->xskb_list);
+	list_add_tail(&frag->COMPAT_XSKB_NODE, &frag->pool->xskb_list);
 #elif defined(COMPAT_HAVE_XSK_FRAGS)
 	xsk_buff_add_frag(xdp);
 #endif

@@ -30,5 +30,6 @@ ccflags-y += $(call compat-text,linux/netdevice.h,unsigned int.*gso_ipv4_max_siz
 ccflags-y += $(call compat-text,linux/netdevice.h,int dev_xdp_propagate,COMPAT_HAVE_XDP_PROPAGATE)
 ccflags-y += $(call compat-text,net/xdp_sock_drv.h,void xsk_buff_add_frag|bool xsk_buff_add_frag,COMPAT_HAVE_XSK_FRAGS)
 ccflags-y += $(call compat-text,net/xdp_sock_drv.h,bool xsk_buff_add_frag,COMPAT_HAVE_XSK_ADD_FRAG_2)
+ccflags-y += $(call compat-text,net/xsk_buff_pool.h,struct list_head xskb_list_node,COMPAT_HAVE_XSKB_LIST_NODE)
 ccflags-y += $(call compat-text,net/xsk_buff_pool.h,u32 tx_descs_nentries;,COMPAT_HAVE_XSK_TX_DESCS)
 ccflags-y += $(call compat-text,asm-generic/mshyperv.h,void [*]hv_map_memory,COMPAT_HAVE_HV_MAP_MEMORY)

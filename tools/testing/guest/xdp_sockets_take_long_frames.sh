@@ -3,12 +3,14 @@
 # AF_XDP sockets without copies get frames of several chunks whole and send them back,
 # as pages of theirs when no send section is large enough, and pass them to the stack;
 # a socket that takes one chunk only is refused at such an MTU, and one that gives a
-# chunk twice loses frames. Kernels before 6.6 have no such frames.
+# chunk twice loses frames or has them overwritten. So is what does not fit a program
+# that sees one part only. Kernels before 6.6 have no such frames.
 # Break it: have give_back() in netvsc_xsk.c not look whether the host is done, or leave
-# out is_among() in add_chunks(), or get_page() in add_part() (debug kernel).
+# out is_among() in add_chunks(), or call show_frags() before the last memcpy() there,
+# or get_page() in add_part() (debug kernel); or have xsk_max_mtu() go by most alone.
 # groups: xdp
 # drivers: ours
-# timeout: 240
+# timeout: 300
 . "$(dirname "$0")/ktap.sh"
 . "$(dirname "$0")/xdp-lib"
 
@@ -56,6 +58,51 @@ try "frames" from_there send 10.88.0.1 100 8972
 wait_until 10 more_starved || fail "no frame was lost for a chunk that was given twice"
 kill $xsk
 wait $xsk
+
+# Chunks that need not be aligned may be given twice: they overwrite each other, and
+# nothing but what is in them is wrong.
+config $VERDICT $PASS
+sockets 1000000 zero-copy several twice unaligned chunk=3000
+arrived=$(seen $FRAMES)
+more_arrived() {
+	[ "$(seen $FRAMES)" -ge $((arrived + 50)) ]
+}
+try "frames" from_there send 10.88.0.1 60 8972
+wait_until 10 more_arrived || fail "chunks given twice: the program sees no frames"
+config $VERDICT $REDIRECT
+try "frames" from_there send 10.88.0.1 60 8972
+kill $xsk
+wait $xsk
+echoes unaligned chunk=3000
+
+# A program that can see one part only, and chunks that a frame does not fit: whatever
+# comes last is refused.
+too_long=$(xdp_stat rx_xsk_too_long "$here")
+use second
+load_programs
+use first
+try "MTU 3000" ip link set "$here" mtu 3000
+sockets 1000000 zero-copy several chunk=2048
+opened=$(channels "$here")
+ip -force link set dev "$here" xdpdrv pinned "$BPF/second/verdict" 2>/tmp/said &&
+	fail "a program without frags is attached where frames have two chunks"
+grep -q 'do not fit a chunk' /tmp/said || fail "no reason is given: $(cat /tmp/said)"
+check_equal "channels" "$opened" "$(channels "$here")"
+try "MTU 1500" ip link set "$here" mtu 1500
+try "a program without frags" ip -force link set dev "$here" xdpdrv \
+	pinned "$BPF/second/verdict"
+ip link set "$here" mtu 3000 2>/tmp/said &&
+	fail "an MTU at which frames have two chunks is set under a program without frags"
+grep -q 'mtu greater than device maximum' /tmp/said || fail "MTU: $(cat /tmp/said)"
+kill $xsk
+wait $xsk
+try "MTU 3000 again" ip link set "$here" mtu 3000
+timeout 20 ./bpf/xsk "$here" 1 "$BPF/second-maps/sockets" 1 1 zero-copy several chunk=2048 \
+	>/tmp/xsk 2>&1 && fail "two chunks for a program without frags are no error"
+grep -q 'binding to a queue: Invalid argument' /tmp/xsk || fail "two chunks: $(cat /tmp/xsk)"
+try "a program with frags" ip -force link set dev "$here" xdpdrv pinned "$PROGS/verdict"
+check_equal "frames that were too long" "$too_long" "$(xdp_stat rx_xsk_too_long "$here")"
+try "MTU 9000" ip link set "$here" mtu 9000
 
 # shellcheck disable=SC2034 # of xdp-lib
 SOCKETS_S=150
