@@ -371,8 +371,10 @@ static u32 receive_xfer(struct netvsc_conn *conn, struct netvsc_queue *queue,
 		if (!receive_range(conn, queue, range->byte_offset,
 				   range->byte_count))
 			xfer->done.status = NVSP_STATUS_FAILURE;
-		/* A coalesced packet counts once: its length is bounded, too */
-		done += !queue->rx.rsc.run.open;
+		/* A coalesced packet counts when it begins and when it ends: one
+		 * that only ever begins must not be free
+		 */
+		done += !queue->rx.rsc.run.open || queue->rx.rsc.run.count == 1;
 	}
 	if (xfer->next == xfer->cnt) {
 		if (!netvsc_rsc_end(queue))
@@ -406,6 +408,10 @@ static bool flush_completions(struct netvsc_queue *queue)
 static void receive_reply(struct netvsc_conn *conn, struct netvsc_queue *queue,
 			  const struct netvsc_pulled *pulled)
 {
+	u32 type = 0;
+
+	if (!nvsp_wire_type(pulled->data, pulled->len, &type))
+		trace_nvsp_recv(queue, type);
 	/* Only the primary channel carries requests */
 	if (queue->idx || (!netvsc_conn_reply(conn, pulled) &&
 			   !rndis_filter_sent(conn, pulled->id) &&
@@ -605,7 +611,8 @@ int netvsc_rx_poll(struct napi_struct *napi, int budget)
 		poll_sent_alone(queue);
 		return 0;
 	}
-	if (unlikely(READ_ONCE(conn->broken))) {
+	/* A socket that polls by itself may come before the first connection */
+	if (unlikely(!conn || READ_ONCE(conn->broken))) {
 		/* Masked for good: nothing comes from this ring any more */
 		napi_complete_done(napi, 0);
 		return 0;

@@ -314,7 +314,8 @@ int rndis_filter_set_packet_filter(struct netvsc_conn *conn, u32 filter)
  * @conn: connection
  * @mac: ETH_ALEN bytes
  *
- * Return: 0, -EPROTO when the host's answer is no address of a NIC, ...
+ * Return: 0, -EPROTO when the host's answer is no address of a NIC, or as
+ * netvsc_conn_error().
  */
 int rndis_filter_query_mac(struct netvsc_conn *conn, u8 *mac)
 {
@@ -333,7 +334,7 @@ int rndis_filter_query_mac(struct netvsc_conn *conn, u8 *mac)
  * @conn: connection
  * @mac: ETH_ALEN bytes
  *
- * Return: 0, -EIO the host allows no other, ...
+ * Return: 0, -EIO the host allows no other, or as netvsc_conn_error().
  */
 int rndis_filter_set_mac(struct netvsc_conn *conn, const u8 *mac)
 {
@@ -714,6 +715,9 @@ bool rndis_filter_receive(struct netvsc_conn *conn, const void *msg, u32 len)
 
 	len = min_t(u32, len, sizeof(conn->ctrl_msg));
 	memcpy(conn->ctrl_msg, msg, len);
+	/* The trace shows what stands behind a header, be it there or not */
+	if (len < sizeof(struct rndis_halt))
+		memset(conn->ctrl_msg + len, 0, sizeof(struct rndis_halt) - len);
 	msg = conn->ctrl_msg;
 	if (rndis_wire_type(msg, len, &type, &msg_len))
 		return false;
