@@ -104,14 +104,15 @@ static void ring_free(struct netvsc_adapter *adapter,
 }
 
 /* Close all channels. The primary one's rings are kept if the host let go of
- * them.
+ * them. A host that could not be asked to has them still.
  */
 static void close_all(struct netvsc_adapter *adapter,
 		      struct vmbus_channel *chan)
 {
-	if (vmbus_disconnect_ring(chan))
-		return;
-	if (rings_are_ours(chan) && !chan->ringbuffer_gpadlhandle.decrypted) {
+	int err = vmbus_disconnect_ring(chan);
+
+	if (!err && rings_are_ours(chan) &&
+	    !chan->ringbuffer_gpadlhandle.decrypted) {
 		adapter->ring_page = chan->ringbuffer_page;
 		adapter->ring_pages = chan->ringbuffer_pagecount;
 		chan->ringbuffer_page = NULL;
@@ -364,7 +365,8 @@ u32 netvsc_channels_usable(struct netvsc_adapter *adapter)
  * @conn: a fresh connection
  *
  * Context: process, conn_lock; waits for the host in the VMBus core.
- * Return: 0, -ENOMEM, -ENODEV, or what the VMBus core said.
+ * Return: 0, -ENOMEM, -ENXIO the host has no such card, or what the VMBus core
+ * said.
  */
 int netvsc_channels_open(struct netvsc_conn *conn)
 {
@@ -372,10 +374,11 @@ int netvsc_channels_open(struct netvsc_conn *conn)
 	int err;
 
 	/* After hibernation the host may have no such card any more, and the
-	 * core would wait for its answer for ever.
+	 * core would wait for its answer for ever. Nobody is told when the card
+	 * is offered again, so this is no reason to give up.
 	 */
 	if (conn->chan->offermsg.child_relid == INVALID_RELID)
-		return -ENODEV;
+		return -ENXIO;
 	vmbus_set_chn_rescind_callback(conn->chan, netvsc_rescinded);
 	err = chan_open(conn, netvsc_conn_primary(conn), conn->chan);
 	if (err) {

@@ -3,8 +3,7 @@
  * The net_device of a synthetic NIC: probe and remove, open and stop, and the
  * work that talks to the host when nobody waits for it.
  *
- * Probe makes the whole connection before it takes RTNL, since the host may
- * take its time. Remove stops what could start new work first, then takes the
+ * Probe lets RTNL go when the host takes its time. Remove stops what could start new work first, then takes the
  * net_device away from the stack, and only then ends the connection.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
@@ -326,8 +325,10 @@ static int netvsc_open(struct net_device *ndev)
 	if (conn) {
 		netvsc_conn_begin(conn, NETVSC_REQUEST_SEC);
 		err = netvsc_go_up(conn);
-		if (err && err != -ENODEV && netvsc_conn_error(conn))
+		if (err && err != -ENODEV && netvsc_conn_error(conn)) {
+			netvsc_lost_more(conn);
 			err = 0;
+		}
 	}
 	mutex_unlock(&adapter->conn_lock);
 	if (!err)
@@ -368,8 +369,8 @@ static u16 select_queue(struct net_device *ndev, struct sk_buff *skb,
 	/* A packet socket that does without the qdisc holds nothing here */
 	rcu_read_lock();
 	vf = rcu_dereference(adapter->vf_tx);
-	queue = vf ? netvsc_path_select_queue(vf, skb) %
-		     READ_ONCE(ndev->real_num_tx_queues) :
+	queue = vf ? netvsc_within(netvsc_path_select_queue(vf, skb),
+				   READ_ONCE(ndev->real_num_tx_queues)) :
 		     netvsc_select_queue(ndev, skb, sb_dev);
 	rcu_read_unlock();
 	return queue;

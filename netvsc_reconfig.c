@@ -512,7 +512,9 @@ int netvsc_set_queues(struct netvsc_adapter *adapter, u32 queues)
 		mutex_unlock(&adapter->conn_lock);
 		return 0;
 	}
-	if (queues > netvsc_channels_usable(adapter))
+	/* What the last connection had open says nothing when there is none */
+	if (queues > netvsc_channels_usable(adapter) ||
+	    (queues > adapter->num_queues && !rcu_access_pointer(adapter->conn)))
 		return netvsc_reconfigure(adapter, &config);
 
 	mutex_lock(&adapter->conn_lock);
