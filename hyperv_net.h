@@ -394,34 +394,35 @@ struct netvsc_bounced {
 /**
  * struct netvsc_tx - transmit side of a queue; xmit context unless noted
  * @txq: the core's part of it
- * @free: free slots, from the poll: the longest free is used first
- * @sect: sections that were taken for this queue, a stack
- * @sect_n: number of them
- * @batch: slot of the batch that is being filled, or NETVSC_SLOT_NONE
- * @batch_last: offset of the batch's last message in the section, in bytes
- * @unsent: slot that is complete, but found the ring full; the queue is stopped
- *	    and the poll writes it. NETVSC_SLOT_NONE if there is none
- * @msg: what says to the host where a slot's packet is; only that changes
- * @pages: ranges of the slot that is being written or is @unsent
  * @hdr: header area, NETVSC_HDR_LEN bytes a slot; read by the host
  * @slots: the slots; see struct netvsc_slot for who writes when
  * @bounced: what was copied for the host, by slot; NULL when it reads pages
  *	     where they are. Written as the slot is
+ * @unsent: slot that is complete, but found the ring full; the queue is stopped
+ *	    and the poll writes it. NETVSC_SLOT_NONE if there is none
+ * @batch: slot of the batch that is being filled, or NETVSC_SLOT_NONE
+ * @batch_last: offset of the batch's last message in the section, in bytes
+ * @sect_n: number of sections in @sect
+ * @sect: sections that were taken for this queue, a stack
+ * @msg: what says to the host where a slot's packet is; only that changes
+ * @pages: ranges of the slot that is being written or is @unsent
+ * @free: free slots, from the poll: the longest free is used first
  * @done_sect: sections of completed slots, from the poll
  * @stats: statistics
  */
 struct netvsc_tx {
 	struct netdev_queue *txq;
-	u16 sect[NETVSC_SECT_REFILL];
-	u32 sect_n;
-	u16 batch;
-	u32 batch_last;
-	u16 unsent;
-	struct nvsp_message msg;
-	struct netvsc_pages pages;
 	void *hdr;
 	struct netvsc_slot *slots;
 	struct netvsc_bounced *bounced;
+	u16 unsent;
+	/* Written with each packet; each poll reads what is above */
+	u16 batch ____cacheline_aligned_in_smp;
+	u32 batch_last;
+	u32 sect_n;
+	u16 sect[NETVSC_SECT_REFILL];
+	struct nvsp_message msg;
+	struct netvsc_pages pages;
 	struct netvsc_spsc free;
 	struct netvsc_spsc done_sect;
 	struct netvsc_tx_stats stats;
@@ -632,7 +633,8 @@ struct netvsc_queue {
 	u32 idx;
 	u32 channel;
 	enum netvsc_queue_state state;
-	struct napi_struct napi;
+	/* Written at each interrupt; what is above is read by each xmit */
+	struct napi_struct napi ____cacheline_aligned_in_smp;
 	struct netvsc_rx rx ____cacheline_aligned_in_smp;
 	struct netvsc_xdp xdp;
 	struct netvsc_xsk *xsk;
@@ -658,19 +660,21 @@ struct netvsc_buf {
 
 /**
  * struct netvsc_sects - the send buffer's sections that no queue keeps
- * @lock: protects @free and @free_n; xmit and NAPI of all queues meet here
  * @size: bytes of a section, 0 when there is no send buffer
  * @cnt: number of sections
  * @keep: completed sections that a queue may keep for itself
  * @free: stack of free ones
+ * @lock: protects @free and @free_n; xmit and NAPI of all queues meet here, away
+ *	  from what they only read
  * @free_n: number of them
  */
 struct netvsc_sects {
-	spinlock_t lock;	/* free, free_n; innermost but for the ring's */
 	u32 size;
 	u32 cnt;
 	u32 keep;
 	u16 *free;
+	/* free, free_n; innermost but for the ring's */
+	spinlock_t lock ____cacheline_aligned_in_smp;
 	u32 free_n;
 };
 
@@ -1298,6 +1302,14 @@ bool netvsc_tx_table_receive(struct netvsc_conn *conn,
 /* xmit, before the queue is known */
 u16 netvsc_select_queue(struct net_device *ndev, struct sk_buff *skb,
 			struct net_device *sb_dev);
+
+/* One of @queues for what came by a number that may be larger. It hardly ever is, so
+ * a division for each packet is spared.
+ */
+static inline u16 netvsc_within(u32 queue, u32 queues)
+{
+	return likely(queue < queues) ? queue : queue % queues;
+}
 
 /* netvsc_tx.c */
 /* xmit */

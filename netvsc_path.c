@@ -735,8 +735,9 @@ rx_handler_result_t netvsc_path_receive(struct sk_buff **pskb)
 	skb->dev = ndev;
 	/* It may have more queues than we use */
 	if (skb_rx_queue_recorded(skb))
-		skb_record_rx_queue(skb, skb_get_rx_queue(skb) %
-				    READ_ONCE(ndev->real_num_rx_queues));
+		skb_record_rx_queue(skb,
+				    netvsc_within(skb_get_rx_queue(skb),
+						  READ_ONCE(ndev->real_num_rx_queues)));
 	return RX_HANDLER_ANOTHER;
 }
 

@@ -323,7 +323,7 @@ static u16 pick_queue(const struct netvsc_adapter *adapter,
 	else
 		queue = READ_ONCE(adapter->tx_table[tx_hash(adapter, skb) %
 						    NETVSC_TX_ENTRIES]);
-	return queue % queues;
+	return netvsc_within(queue, queues);
 }
 
 /**

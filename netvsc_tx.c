@@ -561,8 +561,9 @@ static int tx_build_pages(struct netvsc_queue *queue, u16 idx,
 
 static netdev_tx_t tx_drop(struct netvsc_queue *queue, struct sk_buff *skb)
 {
-	/* The reason was counted where it was found */
-	/* What was batched before must not wait for a packet that never comes */
+	/* The reason was counted where it was found. What was batched before must
+	 * not wait for a packet that never comes.
+	 */
 	netvsc_tx_flush(queue);
 	netvsc_stat_add(&queue->tx.stats, dropped, 1);
 	dev_kfree_skb_any(skb);
