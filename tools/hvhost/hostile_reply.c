@@ -140,6 +140,11 @@ bool hostile_spoil(struct nic *nic, struct nvsp_message *reply)
 	return true;
 }
 
+const char *hostile_armed(const struct nic *nic)
+{
+	return nic->armed ? nic->armed->name : NULL;
+}
+
 void hostile_reply_names(FILE *out, const char *format)
 {
 	size_t i;

@@ -22,16 +22,19 @@ static const char nic_ctl_help[] =
 	"fail STEP [TIMES [AFTER]] let it say failure; so many times, then no more; after\n"
 	"                          so many that do not\n"
 	"slow STEP MS              give an answer late\n"
-	"answer STEP               end that; \"answer all\" ends every fault\n"
+	"answer STEP               end that; \"answer all\" ends every fault, and what is\n"
+	"                          to be spoilt next\n"
 	"table CHANNEL...          send the guest another send indirection table, of these\n"
 	"grant N                   grant at most N sub-channels from now on\n"
-	"faults                    list the faults in force and the STEPs\n"
+	"faults                    list the faults in force, the answer that will be\n"
+	"                          spoilt, and the STEPs\n"
 	"blast udp SECONDS         flood the guest with UDP frames of 60 bytes, from 192.0.2.1\n"
 	"                          to 192.0.2.2 port 9; returns when it is over\n"
 	"blast stop                end that before\n"
 	"rsc SHAPE                 send a coalesced packet of this shape; without: list\n"
 	"vf VERB ...               the VF of the NIC; without a known verb: list\n"
-	"hostile NAME              send what no honest host sends; without NAME: list";
+	"hostile NAME              send what no honest host sends, or spoil the next answer\n"
+	"                          of its kind; without NAME: list";
 
 static const char *const drop_name[NIC_DROP_COUNT] = {
 	[NIC_DROP_LINK]		= "link",
@@ -306,6 +309,7 @@ static int c_answer(struct nic *nic, int argc, char **argv, FILE *out)
 
 	if (!strcmp(argv[0], "all")) {
 		memset(&nic->faults, 0, sizeof(nic->faults));
+		nic->armed = NULL;
 	} else {
 		fault = find_step(nic, &argc, &argv, out);
 		if (!fault || argc)

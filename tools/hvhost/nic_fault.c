@@ -121,6 +121,7 @@ static void list_one(FILE *out, const char *name, const struct nic_fault *fault)
 
 void nic_fault_list(struct nic *nic, FILE *out)
 {
+	const char *armed = hostile_armed(nic);
 	char name[32];
 	unsigned int i;
 
@@ -130,6 +131,8 @@ void nic_fault_list(struct nic *nic, FILE *out)
 		snprintf(name, sizeof(name), "oid:0x%08x", nic->faults.oid[i].oid);
 		list_one(out, name, &nic->faults.oid[i].fault);
 	}
+	if (armed)
+		fprintf(out, "hostile %s\n", armed);
 }
 
 /**

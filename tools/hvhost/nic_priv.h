@@ -346,6 +346,8 @@ void hostile_names(FILE *out);
  * Return: 0 or -ENOENT.
  */
 int hostile_arm(struct nic *nic, const char *name);
+/** hostile_armed() - name of what the next answer of its type is spoilt by, or NULL */
+const char *hostile_armed(const struct nic *nic);
 /** hostile_spoil() - spoil @reply if that is armed. Return: whether it was */
 bool hostile_spoil(struct nic *nic, struct nvsp_message *reply);
 /** hostile_reply_names() - print each name and what it does with @format */

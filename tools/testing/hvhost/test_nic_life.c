@@ -377,6 +377,31 @@ static struct nvsp_message recv_reply(void)
 	return msg;
 }
 
+static bool listed(const char *fault)
+{
+	char out[4096];
+
+	assert_int_equal(fake_hostctl("nic0 faults", out, sizeof(out)), HOSTCTL_OK);
+	return strstr(out, fault);
+}
+
+/* "answer all" is the end of it, as of every other fault */
+static void spoilt_answers_can_be_taken_back(void **state)
+{
+	struct nvsp_message msg;
+
+	(void)state;
+	g_nic(HOST_WS2022, "");
+	assert_int_equal(ctl("nic0 hostile recv-no-section"), HOSTCTL_OK);
+	assert_true(listed("hostile recv-no-section\n"));
+	assert_int_equal(ctl("nic0 answer recv-buf"), HOSTCTL_OK);
+	assert_true(listed("hostile recv-no-section\n"));
+	assert_int_equal(ctl("nic0 answer all"), HOSTCTL_OK);
+	assert_false(listed("hostile"));
+	msg = recv_reply();
+	assert_int_equal(le32_to_cpu(msg.recv_buf_complete.section_count), 1);
+}
+
 /* Each spoils one answer of its kind, and the next is honest again */
 static void spoilt_answers_come_once(void **state)
 {
@@ -391,7 +416,9 @@ static void spoilt_answers_come_once(void **state)
 	assert_int_equal(le32_to_cpu(msg.recv_buf_complete.section_count), 1);
 	assert_int_equal(le32_to_cpu(msg.recv_buf_complete.section.suballoc_count), 20);
 	assert_int_equal(ctl("nic0 hostile recv-size-huge"), HOSTCTL_OK);
+	assert_true(listed("hostile recv-size-huge\n"));
 	msg = recv_reply();
+	assert_false(listed("hostile recv-size-huge\n"));
 	assert_int_equal(le32_to_cpu(msg.recv_buf_complete.section.suballoc_size),
 			 0x80000000);
 	assert_int_equal(ctl("nic0 hostile init-type"), HOSTCTL_OK);
@@ -420,6 +447,7 @@ int main(void)
 		T(switch_learns),
 		T(capture_is_a_pcap_file),
 		T(spoilt_answers_come_once),
+		T(spoilt_answers_can_be_taken_back),
 		T(hostile_messages_are_sent_and_the_books_stay_right),
 	};
 
