@@ -3,7 +3,8 @@
  * Messages that no honest host sends (Documentation/protocol.md D.11), one row
  * each, sent on request so that a guest can show what it does with them.
  * What a row breaks is written next to it; the connection's own books stay
- * right, so that the guest's answer to nonsense is still judged by the rules.
+ * right, so that the guest's answer to nonsense is still judged by the rules. A
+ * corrupt ring stays so until the guest opens the channel anew.
  */
 #include <string.h>
 
@@ -313,6 +314,18 @@ static int h_rndis_type(struct nic_queue *q)
 	return control(q, &msg, sizeof(msg));
 }
 
+static int h_ring_end(struct nic_queue *q)
+{
+	vmbus_lie(q->chan, false);
+	return 0;
+}
+
+static int h_ring_odd(struct nic_queue *q)
+{
+	vmbus_lie(q->chan, true);
+	return 0;
+}
+
 static const struct hostile hostiles[] = {
 	{ "xfer-offset", "transfer page: range far outside the buffer", h_xfer_offset },
 	{ "xfer-length", "transfer page: length that wraps", h_xfer_length },
@@ -344,6 +357,8 @@ static const struct hostile hostiles[] = {
 	{ "rndis-unknown-id", "completion of a request that was never made", h_rndis_unknown_id },
 	{ "rndis-indication", "indication: buffer outside the message", h_rndis_indication },
 	{ "rndis-type", "control message of unknown type", h_rndis_type },
+	{ "ring-end", "ring to the guest: write index behind its end", h_ring_end },
+	{ "ring-odd", "ring to the guest: write index between two packets", h_ring_odd },
 };
 
 void hostile_names(FILE *out)

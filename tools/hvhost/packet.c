@@ -366,6 +366,15 @@ void vmbus_signal(struct vmbus_channel *chan)
 	interrupt(chan);
 }
 
+void vmbus_lie(struct vmbus_channel *chan, bool odd)
+{
+	if (chan->state != CHAN_OPEN)
+		return;
+	ring_producer_lie(&chan->out, odd ? chan->out.write + 4 :
+					    chan->out.ring.size);
+	interrupt(chan);
+}
+
 /* Whether @len bytes fit: 0, -EAGAIN (the guest will signal), -ENODEV. */
 static int make_room(struct vmbus_channel *chan, uint32_t len)
 {

@@ -266,7 +266,7 @@ bool ring_producer_publish(struct ring_producer *p)
 	struct vmbus_ring_header *hdr = p->ring.hdr;
 	uint32_t old = p->published;
 
-	if (p->write == old)
+	if (p->write == old || p->lied)
 		return false;
 	/* Release: the packets are there before the index that names them. */
 	store(&hdr->write_index, p->write);
@@ -278,6 +278,12 @@ bool ring_producer_publish(struct ring_producer *p)
 		return false;
 	/* Acquire on the mask keeps this load behind it. */
 	return load(&hdr->read_index) == old;
+}
+
+void ring_producer_lie(struct ring_producer *p, uint32_t index)
+{
+	store(&p->ring.hdr->write_index, index);
+	p->lied = true;
 }
 
 int ring_producer_wait(struct ring_producer *p, uint32_t len)

@@ -64,6 +64,7 @@ struct ring_consumer {
  * @read: last good read index of the consumer
  * @seen: index last loaded from the consumer, good or bad, for messages
  * @waiting: pending send size is set
+ * @lied: the consumer was shown an index that is none; nothing else is shown
  */
 struct ring_producer {
 	struct ring ring;
@@ -72,6 +73,7 @@ struct ring_producer {
 	uint32_t read;
 	uint32_t seen;
 	bool waiting;
+	bool lied;
 };
 
 /**
@@ -139,6 +141,12 @@ void ring_producer_put(struct ring_producer *p, const struct iovec *iov,
  * Return: whether to signal it: not masked, and the ring was empty (C.7).
  */
 bool ring_producer_publish(struct ring_producer *p);
+
+/**
+ * ring_producer_lie() - show the consumer a write index of one's own making (fault
+ *	injection); what is published later does not heal it
+ */
+void ring_producer_lie(struct ring_producer *p, uint32_t index);
 
 /**
  * ring_producer_wait() - tell the consumer that we wait for room

@@ -171,6 +171,14 @@ int vmbus_send_xfer(struct vmbus_channel *chan, uint16_t set_id, uint64_t trans_
 int vmbus_send_raw(struct vmbus_channel *chan, const void *pkt, uint32_t len);
 
 /**
+ * vmbus_lie() - corrupt the ring to the guest and interrupt it (fault injection)
+ * @odd: a write index between two packets; else one behind the end of the ring
+ *
+ * The guest sees nothing else on the channel until it has opened it anew.
+ */
+void vmbus_lie(struct vmbus_channel *chan, bool odd);
+
+/**
  * vmbus_signal() - show the guest the packets written since the last call, and
  *	raise its interrupt if it wants one (C.7). Call once a batch; the server
  *	calls it after process(), but not after timers and uplinks.

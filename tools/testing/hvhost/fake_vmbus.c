@@ -26,7 +26,7 @@ struct vmbus_channel {
 	uint16_t sub_index;
 	bool open, failed, rescinded, released;
 	uint32_t room;
-	unsigned int signals, unseen;
+	unsigned int signals, unseen, lies;
 	struct from_guest *in, *taken;
 	struct fake_sent *sent;
 };
@@ -329,6 +329,17 @@ void vmbus_signal(struct vmbus_channel *chan)
 {
 	chan->signals += chan->unseen > 0;
 	chan->unseen = 0;
+}
+
+void vmbus_lie(struct vmbus_channel *chan, bool odd)
+{
+	(void)odd;
+	chan->lies++;
+}
+
+unsigned int fake_lies(const struct vmbus_channel *chan)
+{
+	return chan->lies;
 }
 
 void vmbus_fail(struct vmbus_channel *chan)

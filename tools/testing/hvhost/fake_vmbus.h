@@ -55,6 +55,8 @@ bool fake_failed(const struct vmbus_channel *chan);
 void fake_room(struct vmbus_channel *chan, uint32_t packets);
 /** fake_signals() - vmbus_signal() calls that had something to show */
 unsigned int fake_signals(const struct vmbus_channel *chan);
+/** fake_lies() - vmbus_lie() calls */
+unsigned int fake_lies(const struct vmbus_channel *chan);
 
 /**
  * fake_push() - a packet from the guest; taken with the next fake_run()

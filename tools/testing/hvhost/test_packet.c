@@ -477,6 +477,40 @@ static void the_guest_is_told_of_room_that_it_waits_for(void **state)
 	prove_alive(&gc, dev);
 }
 
+/* Whatever the host does meanwhile: nothing heals it but another opening */
+static void a_corrupt_ring_stays_so_until_it_is_opened_anew(void **state)
+{
+	(void)state;
+	for (int odd = 0; odd < 2; odd++) {
+		unsigned int before;
+		uint32_t lie;
+
+		assert_int_equal(vmbus_send(dev->chan, VM_PKT_INBAND, 0, 1, "x", 1), 0);
+		vmbus_signal(dev->chan);
+		lie = odd ? ring_header(&gc.in)->write_index + 4 : D;
+		before = interrupts();
+		ring_header(&gc.in)->interrupt_mask = 1;
+		vmbus_lie(dev->chan, odd);
+		assert_int_equal(interrupts(), before + 1);
+		assert_int_equal(ring_header(&gc.in)->write_index, lie);
+
+		assert_int_equal(vmbus_send(dev->chan, VM_PKT_INBAND, 0, 2, "x", 1), 0);
+		vmbus_signal(dev->chan);
+		assert_int_equal(ring_header(&gc.in)->write_index, lie);
+		guest_packet(&gc, VM_PKT_INBAND, 0, 0, "y", 1);
+		signal_host();
+		assert_int_equal(dev->recv_error, 0);
+
+		guest_relid_msg(VMBUS_CLOSECHANNEL, 1);
+		vmbus_lie(dev->chan, odd);
+		guest_teardown_gpadl(1, gc.handle);
+		guest_hear(NULL, VMBUS_GPADL_TORNDOWN);
+		open_channel();
+		prove_alive(&gc, dev);
+	}
+	expect_no_violation();
+}
+
 static void the_host_masks_while_it_drains(void **state)
 {
 	struct vmbus_packet pkt;
@@ -516,6 +550,7 @@ int main(void)
 		T(a_full_ring_shows_all_and_waits_for_room),
 		T(what_can_never_fit_is_refused),
 		T(the_guest_is_told_of_room_that_it_waits_for),
+		T(a_corrupt_ring_stays_so_until_it_is_opened_anew),
 		T(the_host_masks_while_it_drains),
 	};
 
