@@ -1,0 +1,42 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# The host corrupts the ring in which it sends: its index is outside the ring, or
+# between two packets. The driver reads nothing more there, says so once, and connects
+# anew by itself; with that all is well. It does not take the ring for a full or an
+# empty one. (PROTOCOL C.7, D.11, trap T49.)
+# Break it: return true from netvsc_index_is_sane(), or do not look at the multiple of 8
+# there; or do not kick in rx_broken().
+# groups: base swiotlb
+# drivers: ours
+# timeout: 300
+. "$(dirname "$0")/ktap.sh"
+
+said() {
+	dmesg | sed "1,/ring_that_lies: $name\$/d" | grep -c "$1"
+}
+says() {
+	[ "$(said "$1")" -gt 0 ]
+}
+channels() {
+	hostctl nic0 state | sed -n 's/^channels_open //p'
+}
+channels_are_back() {
+	[ "$(channels)" = "$all" ]
+}
+
+all=$(channels)
+for name in ring-end ring-odd; do
+	echo "<6>ring_that_lies: $name" >/dev/kmsg
+	try "$name" hostctl nic0 hostile "$name"
+	wait_until 10 says 'host corrupted the ring; connection given up' ||
+		fail "$name is not noticed: $(dmesg | tail -3)"
+	# No sooner than the last attempts allow, in a minute at most.
+	wait_until 100 says 'connected to the host again' ||
+		fail "$name: no new connection came: $(dmesg | tail -3)"
+	network_back
+	traffic_flows
+	wait_until 10 channels_are_back || fail "$name: $(channels) channels of $all"
+	check_equal "$name: lines in the log" 1 "$(said 'host corrupted the ring')"
+	check_equal "$name: connections" 1 "$(said 'connected to the host again')"
+done
+pass
