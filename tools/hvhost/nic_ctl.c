@@ -14,6 +14,7 @@ static const char nic_ctl_help[] =
 	"link up|down              change the link state, the guest is told\n"
 	"event network-change      tell the guest that the network behind the link changed\n"
 	"event speed MBPS          change the link speed, the guest is told\n"
+	"event keepalive           ask the guest whether it is there; \"state\" counts answers\n"
 	"mtu BYTES                 allow this MTU from the next connection on\n"
 	"counters                  frames, bytes, drops, packets of each channel\n"
 	"state                     what was negotiated\n"
@@ -112,6 +113,14 @@ static int c_event(struct nic *nic, int argc, char **argv, FILE *out)
 		rndis_host_indicate(nic, RNDIS_STATUS_NETWORK_CHANGE, NULL, 0);
 		return HOSTCTL_OK;
 	}
+	if (!strcmp(argv[0], "keepalive") && argc == 1) {
+		if (nic_queue_up(nic, 0) && nic->conn.rndis == RNDIS_PHASE_READY) {
+			rndis_host_keepalive(nic);
+			return HOSTCTL_OK;
+		}
+		fprintf(out, "%s is not up\n", nic->ident);
+		return HOSTCTL_REFUSED;
+	}
 	if (!strcmp(argv[0], "speed") && argc == 2 &&
 	    !parse_number(argv[1], 4000000, &nic->speed_mbps)) {
 		/* Units as of OID_GEN_LINK_SPEED: so the distribution's driver reads it */
@@ -123,7 +132,7 @@ static int c_event(struct nic *nic, int argc, char **argv, FILE *out)
 		return HOSTCTL_OK;
 	}
 	fprintf(out,
-		"event: wanted network-change, or speed 1..4000000 (Mbit/s)\n");
+		"event: wanted network-change, keepalive, or speed 1..4000000 (Mbit/s)\n");
 	return HOSTCTL_UNKNOWN;
 }
 
@@ -196,6 +205,11 @@ static int c_state(struct nic *nic, int argc, char **argv, FILE *out)
 	fprintf(out, "filter 0x%x\nrss %s\nrss_hash_info 0x%x\nrss_entries %u\n",
 		c->filter, c->rss.enabled ? "on" : "off", c->rss.hash_info,
 		c->rss.entries);
+	fputs("rss_key ", out);
+	for (i = 0; i < NDIS_RSS_KEY_LEN; i++)
+		fprintf(out, "%02x", c->rss.key[i]);
+	fprintf(out, "\nkeepalives %u\nkeepalive_answers %u\n", c->keepalives,
+		c->keepalive_answers);
 	fprintf(out, "rsc4 %s\nrsc6 %s\n", c->offloads.rsc4 ? "on" : "off",
 		c->offloads.rsc6 ? "on" : "off");
 	fprintf(out, "mac %02x:%02x:%02x:%02x:%02x:%02x\n", nic->mac[0],

@@ -230,6 +230,9 @@ int rndis_host_message(struct nic_queue *q, const u8 *msg, u32 len,
  */
 void rndis_host_indicate(struct nic *nic, u32 status, const void *buf, u32 len);
 
+/** rndis_host_keepalive() - ask the guest whether it is there; RNDIS is initialised */
+void rndis_host_keepalive(struct nic *nic);
+
 /* oid.c: objects */
 
 #define OID_REPLY_MAX	1024

@@ -504,6 +504,9 @@ struct nic_rss {
  * @subs: sub-channels granted
  * @table_sent: the guest has a send indirection table
  * @switch_id: transaction id of the last SWITCH_DATA_PATH
+ * @keepalives: KEEPALIVE sent to the guest; the number of each is its request id
+ * @keepalive_last: number of the one that was answered last
+ * @keepalive_answers: right answers to them
  */
 struct nic_conn {
 	enum nvsp_phase phase;
@@ -523,6 +526,9 @@ struct nic_conn {
 	u32 subs;
 	bool table_sent;
 	u64 switch_id;
+	u32 keepalives;
+	u32 keepalive_last;
+	u32 keepalive_answers;
 };
 
 #define NIC_BLAST_LEN	60

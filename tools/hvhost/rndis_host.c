@@ -227,11 +227,29 @@ static int do_set(struct nic_queue *q, const u8 *msg, u32 len)
 	return NVSP_STATUS_SUCCESS;
 }
 
+/* Of several that came at once a guest may answer the last alone */
 static int do_keepalive_cmplt(struct nic_queue *q, const u8 *msg, u32 len)
 {
-	(void)q;
-	(void)msg;
+	struct nic_conn *conn = &q->nic->conn;
+	struct rndis_cmplt cmplt;
+	u32 id, status;
+
 	(void)len;
+	memcpy(&cmplt, msg, sizeof(cmplt));
+	id = le32_to_cpu(cmplt.request_id);
+	status = le32_to_cpu(cmplt.status);
+	if (id - conn->keepalive_last - 1 >= conn->keepalives - conn->keepalive_last) {
+		nic_violation(q, "rndis.keepalive", "KEEPALIVE completion", "E.3",
+			      "request id: wanted one above %u of the %u that were sent, came %u",
+			      conn->keepalive_last, conn->keepalives, id);
+		return NVSP_STATUS_SUCCESS;
+	}
+	conn->keepalive_last = id;
+	if (status == RNDIS_STATUS_SUCCESS)
+		conn->keepalive_answers++;
+	else
+		nic_violation(q, "rndis.keepalive", "KEEPALIVE completion", "E.3",
+			      "status: wanted 0, came 0x%x", status);
 	return NVSP_STATUS_SUCCESS;
 }
 
@@ -314,6 +332,17 @@ int rndis_host_message(struct nic_queue *q, const u8 *msg, u32 len, bool *silent
 		return ret;
 	*silent_ack = type == RNDIS_MSG_HALT && nic_fault(q->nic, NIC_POINT_HALT)->silent;
 	return row->fn(q, msg, msg_len);
+}
+
+void rndis_host_keepalive(struct nic *nic)
+{
+	struct rndis_keepalive msg = {
+		.hdr.type = cpu_to_le32(RNDIS_MSG_KEEPALIVE),
+		.hdr.len = cpu_to_le32(sizeof(msg)),
+		.request_id = cpu_to_le32(++nic->conn.keepalives),
+	};
+
+	netvsp_rx_control(nic, &msg, sizeof(msg));
 }
 
 void rndis_host_indicate(struct nic *nic, u32 status, const void *buf, u32 len)

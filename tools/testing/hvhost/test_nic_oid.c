@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "hostctl.h"
+
 static void up(enum host_gen gen, const char *spec)
 {
 	g_nic(gen, spec);
@@ -152,6 +154,80 @@ static void keepalive_is_answered(void **state)
 	assert_int_equal(le32_to_cpu(cmplt.hdr.type), RNDIS_MSG_KEEPALIVE_CMPLT);
 	assert_int_equal(cmplt.request_id, msg.request_id);
 	assert_int_equal(cmplt.status, 0);
+}
+
+/* The guest's answer to the host's own */
+static u32 answer_keepalive(u32 id, u32 status)
+{
+	struct rndis_cmplt cmplt = {
+		.hdr.type = cpu_to_le32(RNDIS_MSG_KEEPALIVE_CMPLT),
+		.hdr.len = cpu_to_le32(sizeof(cmplt)),
+		.request_id = cpu_to_le32(id),
+		.status = cpu_to_le32(status),
+	};
+
+	return g_control(&cmplt, sizeof(cmplt));
+}
+
+static bool state_has(const char *line)
+{
+	char text[4096];
+
+	assert_int_equal(fake_hostctl("nic0 state", text, sizeof(text)), 0);
+	return strstr(text, line);
+}
+
+static u32 ask_keepalive(void)
+{
+	struct rndis_keepalive msg;
+	char said[256];
+
+	assert_int_equal(fake_hostctl("nic0 event keepalive", said, sizeof(said)),
+			 HOSTCTL_OK);
+	fake_posted();
+	assert_int_equal(g_hear(&msg, sizeof(msg)), sizeof(msg));
+	assert_int_equal(le32_to_cpu(msg.hdr.type), RNDIS_MSG_KEEPALIVE);
+	assert_int_equal(le32_to_cpu(msg.hdr.len), sizeof(msg));
+	return le32_to_cpu(msg.request_id);
+}
+
+static void answers_to_keepalive_are_judged(void **state)
+{
+	char said[256];
+	u32 id;
+
+	(void)state;
+	g_nic(HOST_WS2022, "");
+	assert_int_equal(fake_hostctl("nic0 event keepalive", said, sizeof(said)),
+			 HOSTCTL_REFUSED);
+	g_up(NVSP_PROTOCOL_VERSION_61);
+	assert_int_equal(answer_keepalive(1, 0), NVSP_STATUS_SUCCESS);
+	g_violation("rndis.keepalive");
+
+	id = ask_keepalive();
+	assert_int_equal(answer_keepalive(id + 1, 0), NVSP_STATUS_SUCCESS);
+	g_violation("rndis.keepalive");
+	assert_true(state_has("\nkeepalive_answers 0\n"));
+	assert_int_equal(answer_keepalive(id, 0), NVSP_STATUS_SUCCESS);
+	g_no_violation();
+	assert_true(state_has("\nkeepalive_answers 1\n"));
+	assert_int_equal(answer_keepalive(id, 0), NVSP_STATUS_SUCCESS);
+	g_violation("rndis.keepalive");
+
+	/* The last of several is enough, and the others are late then */
+	ask_keepalive();
+	id = ask_keepalive();
+	assert_int_equal(answer_keepalive(id, 0), NVSP_STATUS_SUCCESS);
+	g_no_violation();
+	assert_int_equal(answer_keepalive(id - 1, 0), NVSP_STATUS_SUCCESS);
+	g_violation("rndis.keepalive");
+	assert_true(state_has("\nkeepalives 3\nkeepalive_answers 2\n"));
+
+	id = ask_keepalive();
+	assert_int_equal(answer_keepalive(id, RNDIS_STATUS_FAILURE), NVSP_STATUS_SUCCESS);
+	g_violation("rndis.keepalive");
+	assert_true(state_has("\nkeepalive_answers 2\n"));
+	g_alive();
 }
 
 static void nothing_goes_after_halt(void **state)
@@ -637,6 +713,8 @@ static void rss_parameters(void **state)
 	assert_int_equal(set_rss(0, 4, NDIS_RSS_FLAG_DISABLE, 2, 96), 0);
 	assert_int_equal(fake_hostctl("nic0 state", text, sizeof(text)), 0);
 	assert_non_null(strstr(text, "rss off\n"));
+	assert_int_equal(set_rss(0, 40, 0xf4030201, 4, 96), 0);
+	assert_true(state_has("\nrss_key 010203f400000000"));
 	g_alive();
 }
 
@@ -716,6 +794,7 @@ int main(void)
 		T(wrong_rndis_version_is_answered_with_failure),
 		T(malformed_requests_fail),
 		T(keepalive_is_answered),
+		T(answers_to_keepalive_are_judged),
 		T(nothing_goes_after_halt),
 		T(simple_objects),
 		T(every_supported_query_is_answered),
