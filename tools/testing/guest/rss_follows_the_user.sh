@@ -4,7 +4,8 @@
 # ethtool -N rx-flow-hash, which what is sent is spread by as well; all of them
 # survive changes of MTU, of rings and of the number of queues, and what does not fit
 # changes nothing. (Trap T16.)
-# Break it: do not call send_rss() in netvsc_rss_change(); leave the ports in tx_hash().
+# Break it: do not call send_rss() in netvsc_rss_change(); send the key that the driver
+# began with; leave the ports in tx_hash().
 # groups: queues
 # drivers: ours
 # timeout: 360
@@ -21,6 +22,10 @@ table() {
 }
 key() {
 	ethtool -x "$GUEST_IF" | grep -E '^([0-9a-f]{2}:){39}'
+}
+# host_has_key WHEN KEY: as ethtool writes it.
+host_has_key() {
+	check_equal "$1: key at the host" "$(echo "$2" | tr -d :)" "$(host_state rss_key)"
 }
 names_only() {
 	table | sed 's/^[^:]*://' | tr -s ' ' '\n' | sort -u | tr -d '\n'
@@ -59,6 +64,7 @@ check_equal "entries at the host" 128 "$(host_state rss_entries)"
 check_equal "queues in the table" 0123 "$(names_only)"
 first_key=$(key)
 [ "$first_key" ] || fail "there is no key"
+host_has_key "at first" "$first_key"
 
 # A table: obeyed, and kept.
 try "a table" ethtool -X "$GUEST_IF" weight 0 0 1 1
@@ -89,12 +95,14 @@ lands_on 0 1
 try "a table" ethtool -X "$GUEST_IF" weight 0 0 1 1
 mine=$(table)
 
-# A key: kept, beside the table.
+# A key: the host has it, and it is kept, beside the table.
 other_key=$(echo "$first_key" | sed 's/^../ff/; s/..$/00/')
 try "a key" ethtool -X "$GUEST_IF" hkey "$other_key"
 check_equal "key" "$other_key" "$(key)"
+host_has_key "another" "$other_key"
 try "MTU 4000" ip link set "$GUEST_IF" mtu 4000
 check_equal "key after a change of MTU" "$other_key" "$(key)"
+host_has_key "after a change of MTU" "$other_key"
 check_equal "table after a change of MTU" "$mine" "$(table)"
 try "MTU 1500" ip link set "$GUEST_IF" mtu 1500
 
