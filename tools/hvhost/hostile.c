@@ -326,6 +326,22 @@ static int h_ring_odd(struct nic_queue *q)
 	return 0;
 }
 
+/* One that the guest has; without any it is one that it did not ask for */
+static int h_offer_again(struct nic_queue *q)
+{
+	return nic_offer_strange(q->nic, 1);
+}
+
+static int h_offer_more(struct nic_queue *q)
+{
+	return nic_offer_strange(q->nic, q->nic->conn.subs + 1);
+}
+
+static int h_offer_high(struct nic_queue *q)
+{
+	return nic_offer_strange(q->nic, 0xffff);
+}
+
 static const struct hostile hostiles[] = {
 	{ "xfer-offset", "transfer page: range far outside the buffer", h_xfer_offset },
 	{ "xfer-length", "transfer page: length that wraps", h_xfer_length },
@@ -359,6 +375,9 @@ static const struct hostile hostiles[] = {
 	{ "rndis-type", "control message of unknown type", h_rndis_type },
 	{ "ring-end", "ring to the guest: write index behind its end", h_ring_end },
 	{ "ring-odd", "ring to the guest: write index between two packets", h_ring_odd },
+	{ "offer-again", "sub-channel 1 offered once more", h_offer_again },
+	{ "offer-more", "a sub-channel more than were granted", h_offer_more },
+	{ "offer-high", "sub-channel 65535", h_offer_high },
 };
 
 void hostile_names(FILE *out)

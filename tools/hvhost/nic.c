@@ -168,6 +168,43 @@ static int offer(struct nic *nic, unsigned int index)
 	return 0;
 }
 
+static int strange_open(struct vmbus_channel *chan)
+{
+	char where[96];
+
+	snprintf(where, sizeof(where), "%s, OPENCHANNEL", vmbus_name(chan));
+	violation("nvsp.strange-channel", where, "D.8",
+		  "sub-channel %u: wanted left alone, for it was not asked for or is open already",
+		  vmbus_sub_index(chan));
+	return -EIO;
+}
+
+static void strange_nothing(struct vmbus_channel *chan)
+{
+	(void)chan;
+}
+
+/* Refused by open(): the rest never comes */
+static const struct vmbus_channel_ops strange_ops = {
+	.open = strange_open,
+	.close = strange_nothing,
+	.process = strange_nothing,
+};
+
+int nic_offer_strange(struct nic *nic, unsigned int index)
+{
+	struct vmbus_offer of = {
+		.sub_index = (u16)index,
+		.name = nic->ident,
+		.strange = true,
+	};
+
+	memcpy(of.type, nic_type, sizeof(of.type));
+	memcpy(of.instance, nic_instance, sizeof(of.instance));
+	of.instance[15] = (u8)nic->index;
+	return vmbus_offer(&of, &strange_ops, nic) ? 0 : -ENOMEM;
+}
+
 int nic_offer(struct nic *nic)
 {
 	return offer(nic, 0);

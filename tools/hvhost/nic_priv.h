@@ -30,6 +30,14 @@ int nic_offer(struct nic *nic);
 int nic_rescind(struct nic *nic);
 /** nic_offer_subchannels() - offer what was granted to the guest */
 void nic_offer_subchannels(struct nic *nic);
+/**
+ * nic_offer_strange() - offer a sub-channel that the guest has not asked for, or has
+ *	already, and that it is to leave alone
+ * @index: 1 and above
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int nic_offer_strange(struct nic *nic, unsigned int index);
 /** nic_flush_soon() - send what is batched once the present burst is over */
 void nic_flush_soon(struct nic *nic);
 /** nic_set_link() - change the link state; the guest is told */

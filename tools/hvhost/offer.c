@@ -48,7 +48,7 @@ static void send_offer(const struct vmbus_channel *chan)
 static void try_offer(struct vmbus_channel *chan)
 {
 	if (chan->state != CHAN_HIDDEN || !conn_takes_offers() ||
-	    !instance_is_free(chan))
+	    (!chan->strange && !instance_is_free(chan)))
 		return;
 	chan->relid = free_relid();
 	if (!chan->relid) {
@@ -68,7 +68,9 @@ void channel_offer_hidden(void)
 		try_offer(chan);
 }
 
-/* B.5: a sub-channel needs its primary; a device has each index once. */
+/* B.5: a sub-channel needs its primary; a device has each index once, but for strange
+ * ones, which no honest host offers.
+ */
 static bool offer_possible(const struct vmbus_channel *chan)
 {
 	bool primary_open = false;
@@ -77,7 +79,8 @@ static bool offer_possible(const struct vmbus_channel *chan)
 	TAILQ_FOREACH(other, channel_list(), node) {
 		if (!channel_same_device(other, chan) || other->state == CHAN_RESCINDED)
 			continue;
-		if (other->sub_index == chan->sub_index)
+		if (other->sub_index == chan->sub_index && !other->strange &&
+		    !chan->strange)
 			return false;
 		if (!other->sub_index && other->state == CHAN_OPEN)
 			primary_open = true;
@@ -96,6 +99,7 @@ struct vmbus_channel *vmbus_offer(const struct vmbus_offer *offer,
 	memcpy(chan->instance, offer->instance, sizeof(chan->instance));
 	chan->sub_index = offer->sub_index;
 	chan->mmio_mb = offer->mmio_mb;
+	chan->strange = offer->strange;
 	snprintf(chan->name, sizeof(chan->name), "%.24s channel %u",
 		 offer->name, offer->sub_index);
 	chan->ops = ops;

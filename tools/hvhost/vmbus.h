@@ -56,6 +56,7 @@ struct vmbus_channel_ops {
  * @sub_index: 0 for a primary, else the sub-channel's index (1..)
  * @mmio_mb: MMIO megabytes wanted
  * @name: for messages ("nic0"), copied
+ * @strange: offered though the index exists already (fault injection)
  */
 struct vmbus_offer {
 	uint8_t type[16];
@@ -63,6 +64,7 @@ struct vmbus_offer {
 	uint16_t sub_index;
 	uint16_t mmio_mb;
 	const char *name;
+	bool strange;
 };
 
 /**

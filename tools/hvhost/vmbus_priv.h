@@ -95,6 +95,7 @@ struct vmbus_channel {
 	uint8_t instance[16];
 	uint16_t sub_index;
 	uint16_t mmio_mb;
+	bool strange;
 	char name[48];
 	const struct vmbus_channel_ops *ops;
 	void *ctx;

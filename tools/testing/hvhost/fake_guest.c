@@ -64,13 +64,14 @@ static const struct vmbus_channel_ops dev_ops = {
 	.released = dev_released,
 };
 
-struct fake_dev *dev_offer(uint8_t instance, uint16_t sub)
+static struct fake_dev *offer_as(uint8_t instance, uint16_t sub, bool strange)
 {
 	struct vmbus_offer offer = {
 		.type = { 0x63, 0x51, 0x61, 0xf8 },
 		.instance = { instance },
 		.sub_index = sub,
 		.name = "dev",
+		.strange = strange,
 	};
 	struct fake_dev *dev = &devs[n_devs++];
 
@@ -78,6 +79,16 @@ struct fake_dev *dev_offer(uint8_t instance, uint16_t sub)
 	memset(dev, 0, sizeof(*dev));
 	dev->chan = vmbus_offer(&offer, &dev_ops, dev);
 	return dev;
+}
+
+struct fake_dev *dev_offer(uint8_t instance, uint16_t sub)
+{
+	return offer_as(instance, sub, false);
+}
+
+struct fake_dev *dev_offer_strange(uint8_t instance, uint16_t sub)
+{
+	return offer_as(instance, sub, true);
 }
 
 /* --- fixtures --- */

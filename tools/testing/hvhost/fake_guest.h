@@ -46,6 +46,9 @@ struct fake_dev {
  */
 struct fake_dev *dev_offer(uint8_t instance, uint16_t sub);
 
+/** dev_offer_strange() - the same, also of an index that exists */
+struct fake_dev *dev_offer_strange(uint8_t instance, uint16_t sub);
+
 /** guest_setup(), guest_teardown() - cmocka fixtures: a fresh server and RAM; all devices gone */
 int guest_setup(void **state);
 int guest_teardown(void **state);

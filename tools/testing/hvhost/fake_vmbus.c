@@ -22,7 +22,7 @@ struct vmbus_channel {
 	void *ctx;
 	char name[64];
 	uint8_t instance[16];
-	bool nic;
+	bool nic, strange;
 	uint16_t sub_index;
 	bool open, failed, rescinded, released;
 	uint32_t room;
@@ -78,7 +78,18 @@ struct vmbus_channel *fake_chan(unsigned int sub)
 	struct vmbus_channel *chan;
 
 	for (chan = channels; chan; chan = chan->next)
-		if (chan->nic && chan->sub_index == sub && is_there(chan))
+		if (chan->nic && !chan->strange && chan->sub_index == sub &&
+		    is_there(chan))
+			return chan;
+	return NULL;
+}
+
+struct vmbus_channel *fake_strange(unsigned int sub)
+{
+	struct vmbus_channel *chan;
+
+	for (chan = channels; chan; chan = chan->next)
+		if (chan->strange && chan->sub_index == sub && is_there(chan))
 			return chan;
 	return NULL;
 }
@@ -99,6 +110,7 @@ static bool is_taken(const struct vmbus_offer *offer)
 
 	for (chan = channels; chan; chan = chan->next)
 		if (chan->sub_index == offer->sub_index && is_there(chan) &&
+		    !chan->strange &&
 		    !memcmp(chan->instance, offer->instance, sizeof(chan->instance)))
 			return true;
 	return false;
@@ -109,7 +121,7 @@ struct vmbus_channel *vmbus_offer(const struct vmbus_offer *offer,
 {
 	struct vmbus_channel *chan;
 
-	if (is_taken(offer))
+	if (!offer->strange && is_taken(offer))
 		return NULL;
 	chan = calloc(1, sizeof(*chan));
 	assert(chan);
@@ -118,6 +130,7 @@ struct vmbus_channel *vmbus_offer(const struct vmbus_offer *offer,
 	chan->sub_index = offer->sub_index;
 	memcpy(chan->instance, offer->instance, sizeof(chan->instance));
 	chan->nic = offer->type[0] == 0x63;
+	chan->strange = offer->strange;
 	chan->room = UINT32_MAX;
 	snprintf(chan->name, sizeof(chan->name), "%s channel %u", offer->name,
 		 offer->sub_index);
@@ -323,6 +336,11 @@ int vmbus_send_xfer(struct vmbus_channel *chan, uint16_t set_id,
 		memcpy(sent.range, ranges, count * sizeof(*ranges));
 	memcpy(sent.payload, payload, len);
 	return put(chan, &sent);
+}
+
+uint16_t vmbus_sub_index(const struct vmbus_channel *chan)
+{
+	return chan->sub_index;
 }
 
 void vmbus_signal(struct vmbus_channel *chan)

@@ -38,6 +38,8 @@ void fake_vmbus_reset(void);
 
 /** fake_chan() - the channel of that sub-channel index that is offered now, or NULL */
 struct vmbus_channel *fake_chan(unsigned int sub);
+/** fake_strange() - one that no honest host offers */
+struct vmbus_channel *fake_strange(unsigned int sub);
 /** fake_bus() - the channel of the virtual PCI bus that is offered now, or NULL */
 struct vmbus_channel *fake_bus(void);
 void fake_open(struct vmbus_channel *chan);

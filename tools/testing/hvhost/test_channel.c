@@ -255,6 +255,44 @@ static void closing_the_primary_rescinds_its_sub_channels(void **state)
 	prove_alive(&go, other);
 }
 
+/* It goes with the primary, too, and does not stand in the way of an honest one */
+static void an_index_can_be_offered_twice_on_purpose(void **state)
+{
+	struct fake_dev *sub, *strange;
+	struct guest_chan gc, gs;
+
+	(void)state;
+	assert_null(dev_offer_strange(1, 1)->chan);	/* no primary is open */
+	guest_open(&gc, 1, 100, 1);
+	sub = dev_offer(1, 1);
+	assert_int_equal(guest_hear_offer(1), 2);
+	guest_open(&gs, 2, 200, 1);
+	strange = dev_offer_strange(1, 1);
+	assert_non_null(strange->chan);
+	assert_int_equal(guest_hear_offer(1), 3);
+	prove_alive(&gs, sub);
+
+	guest_relid_msg(VMBUS_CLOSECHANNEL, 1);
+	assert_int_equal(guest_hear_rescind(), 2);
+	assert_int_equal(guest_hear_rescind(), 3);
+	guest_relid_msg(VMBUS_CLOSECHANNEL, 2);
+	guest_teardown_gpadl(2, gs.handle);
+	guest_hear(NULL, VMBUS_GPADL_TORNDOWN);
+	guest_relid_msg(VMBUS_RELID_RELEASED, 2);
+	guest_teardown_gpadl(1, gc.handle);
+	guest_hear(NULL, VMBUS_GPADL_TORNDOWN);
+	guest_open(&gc, 1, 100, 1);
+	/* The index is free when both are released */
+	sub = dev_offer(1, 1);
+	guest_hear_nothing();
+	guest_relid_msg(VMBUS_RELID_RELEASED, 3);
+	assert_int_equal(strange->released, 1);
+	assert_int_equal(guest_hear_offer(1), 2);
+	guest_open(&gs, 2, 200, 1);
+	prove_alive(&gs, sub);
+	expect_no_violation();
+}
+
 static void a_sub_channel_closed_alone_is_rescinded(void **state)
 {
 	struct guest_chan gc, gs;
@@ -368,6 +406,7 @@ int main(void)
 		T(a_closed_primary_is_opened_again_under_its_relid),
 		T(closing_what_is_not_open_is_dropped),
 		T(closing_the_primary_rescinds_its_sub_channels),
+		T(an_index_can_be_offered_twice_on_purpose),
 		T(a_sub_channel_closed_alone_is_rescinded),
 		T(interrupts_move_to_the_vp_asked_for),
 		T(bad_modifies_fail_and_change_nothing),

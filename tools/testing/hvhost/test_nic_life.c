@@ -361,6 +361,37 @@ static void hostile_messages_are_sent_and_the_books_stay_right(void **state)
 	assert_int_equal(fake_lies(g.chan), 2);
 }
 
+static void strange_offers_are_to_be_left_alone(void **state)
+{
+	static const struct { const char *line; unsigned int index; } strange[] = {
+		{ "nic0 hostile offer-again", 1 }, { "nic0 hostile offer-more", 2 },
+		{ "nic0 hostile offer-high", 0xffff },
+	};
+	struct nvsp_message msg = { .type = cpu_to_le32(NVSP_MSG_SUBCHANNEL) };
+	struct fake_sent sent;
+	unsigned int i;
+
+	(void)state;
+	g_nic(HOST_WS2022, "queues=4");
+	g_up(NVSP_PROTOCOL_VERSION_61);
+	msg.subchannel_request.op = cpu_to_le32(NVSP_SUBCHANNEL_ALLOCATE);
+	msg.subchannel_request.count = cpu_to_le32(1);
+	msg = g_ask(&msg);
+	assert_int_equal(le32_to_cpu(msg.subchannel_complete.count), 1);
+	fake_pass(1);
+	fake_open(fake_chan(1));
+	while (fake_take(g.chan, &sent))
+		;
+	for (i = 0; i < ARRAY_SIZE(strange); i++) {
+		assert_int_equal(ctl(strange[i].line), HOSTCTL_OK);
+		assert_non_null(fake_strange(strange[i].index));
+		g_alive();
+		assert_true(fake_open_refused(fake_strange(strange[i].index)));
+		g_violation("nvsp.strange-channel");
+	}
+	g_alive();
+}
+
 static struct nvsp_message recv_reply(void)
 {
 	struct nvsp_message msg = { .type = cpu_to_le32(NVSP_MSG_SEND_RECV_BUF) };
@@ -448,6 +479,7 @@ int main(void)
 		T(frames_under_way_when_the_channel_closes),
 		T(switch_learns),
 		T(capture_is_a_pcap_file),
+		T(strange_offers_are_to_be_left_alone),
 		T(spoilt_answers_come_once),
 		T(spoilt_answers_can_be_taken_back),
 		T(hostile_messages_are_sent_and_the_books_stay_right),
