@@ -246,6 +246,7 @@ static int h_switch_storm(struct nic_queue *q)
 /* Of the guest's last SWITCH_DATA_PATH */
 static int h_switch_again(struct nic_queue *q)
 {
+	vf_answered(q->nic);
 	return complete(q, q->nic->conn.switch_id, 0, 0, 0);
 }
 

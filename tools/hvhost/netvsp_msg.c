@@ -222,6 +222,8 @@ static void switch_late(struct nic_queue *q, const void *data, u32 len)
 	(void)len;
 	memcpy(&path, data, sizeof(path));
 	vf_switch(q->nic, path == NVSP_DATA_PATH_VF, true);
+	if (path == NVSP_DATA_PATH_VF)
+		vf_answered(q->nic);
 }
 
 static int do_switch(struct nic_queue *q, const struct nvsp_message *msg,
@@ -239,9 +241,13 @@ static int do_switch(struct nic_queue *q, const struct nvsp_message *msg,
 	}
 	done = !nic_fault_fails(fault) && !fault->silent;
 	/* A late answer is one to a late switch: the completion is set behind it */
-	if (fault->slow_ms && done && vf_advertised(q->nic))
+	if (fault->slow_ms && done && vf_advertised(q->nic)) {
 		nic_later(q, fault->slow_ms, switch_late, &path, sizeof(path));
-	else if (!vf_switch(q->nic, path == NVSP_DATA_PATH_VF, done))
+		return 0;
+	}
+	if (path == NVSP_DATA_PATH_VF && !fault->silent)
+		vf_answered(q->nic);
+	if (!vf_switch(q->nic, path == NVSP_DATA_PATH_VF, done))
 		nic_violation(q, "nvsp.switch-data-path", "SWITCH_DATA_PATH", "I.2 15",
 			      "wanted only while a VF is advertised, came with path %u",
 			      path);

@@ -163,6 +163,7 @@ int vf_add(struct vf *vf)
 	if (vf->state != VF_ABSENT)
 		return -EEXIST;
 	vf->state = VF_WAITING;
+	vf->agreed = false;
 	vf->stats.added++;
 	if (vf->vf_first)
 		offer_soon(vf);
@@ -317,8 +318,15 @@ bool vf_switch(struct nic *nic, bool on_vf, bool obey)
 	return true;
 }
 
+void vf_answered(struct nic *nic)
+{
+	if (nic->vf)
+		nic->vf->agreed = true;
+}
+
 void vf_move(struct vf *vf, bool on_vf)
 {
+	vf->agreed |= on_vf;
 	vf->stats.to_vf += on_vf && !vf->on_vf;
 	vf->stats.to_synthetic += !on_vf && vf->on_vf;
 	vf->on_vf = on_vf;
@@ -368,6 +376,7 @@ static void on_frame(void *ctx, struct net_frame *frame)
 	struct nic *nic = vf->nic;
 
 	vf->stats.tx_other_path += !vf->on_vf;
+	vf->stats.tx_too_early += !vf->agreed;
 	pcap_frame(nic->pcap, frame->data, frame->len);
 	if (!nic->link_up || !vf->dev.link_up ||
 	    (nic->uplink && nic->uplink->ops->send(nic->uplink, frame)))

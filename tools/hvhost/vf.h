@@ -47,6 +47,8 @@ enum vf_removal {
  * @rx_malformed: frames that could not be cut up
  * @tx_dropped: frames of the VF that the uplink or the link's state stopped
  * @tx_other_path: frames of the VF while the synthetic path was chosen
+ * @tx_too_early: those of them from before any switch to the VF was answered, since
+ *	it came; of a VF that nobody has joined to a card they are its own business
  * @tx_synthetic: frames on the synthetic path while the VF was chosen
  */
 struct vf_stats {
@@ -62,6 +64,7 @@ struct vf_stats {
 	u64 rx_malformed;
 	u64 tx_dropped;
 	u64 tx_other_path;
+	u64 tx_too_early;
 	u64 tx_synthetic;
 };
 
@@ -79,6 +82,7 @@ struct vf_stats {
  * @left: nobody waits for the guest to give it up: it has closed the bus instead, or
  *	was not asked
  * @on_vf: the VF has the traffic
+ * @agreed: the guest may believe so, or might once, since the VF came
  * @exceptions: multicast and broadcast still go the synthetic way
  * @offer_ms: the bus is offered so much later
  * @associate_ms: the guest is told so much later
@@ -103,6 +107,7 @@ struct vf {
 	bool advertised;
 	bool left;
 	bool on_vf;
+	bool agreed;
 	bool exceptions;
 	u32 offer_ms;
 	u32 associate_ms;
@@ -146,6 +151,12 @@ void vf_nic_closed(struct nic *nic);
  * Return: false: the guest was never told of a VF.
  */
 bool vf_switch(struct nic *nic, bool on_vf, bool obey);
+
+/**
+ * vf_answered() - a SWITCH_DATA_PATH to the VF is completed, whether it was obeyed or
+ *	not; harmless without a VF
+ */
+void vf_answered(struct nic *nic);
 
 /** vf_advertised() - whether the guest was told of a VF in this connection */
 bool vf_advertised(const struct nic *nic);

@@ -279,6 +279,7 @@ static int c_counters(struct vf *vf, int argc, char **argv, FILE *out)
 		{ "tx_vlan", d->tx_vlan }, { "tx_bad", d->tx_bad },
 		{ "tx_dropped", s->tx_dropped },
 		{ "tx_other_path", s->tx_other_path },
+		{ "tx_too_early", s->tx_too_early },
 		{ "tx_synthetic", s->tx_synthetic },
 		{ "rx_packets", d->rx_packets }, { "rx_bytes", d->rx_bytes },
 		{ "rx_no_buffer", d->rx_no_buffer },

@@ -205,6 +205,54 @@ static void path_moves_when_asked(void **state)
 	end_nic();
 }
 
+/* The guest's card sends. Return: how many frames were too early by now */
+static u64 vf_sends(void)
+{
+	u8 data[128];
+	struct net_frame frame = { .data = data + 8 };
+
+	frame.len = f_udp4(frame.data, 40);
+	vf()->dev.send(vf()->dev.ctx, &frame);
+	return vf()->stats.tx_too_early;
+}
+
+static void frames_before_any_answer_are_too_early(void **state)
+{
+	struct fake_sent sent;
+
+	(void)state;
+	up("vf=1");
+	assert_int_equal(vf_sends(), 1);
+	switch_path(NVSP_DATA_PATH_SYNTHETIC, false);
+	assert_int_equal(vf_sends(), 2);
+	assert_int_equal(ctl("nic0 vf switch silent"), HOSTCTL_OK);
+	switch_path(NVSP_DATA_PATH_VF, true);
+	assert_int_equal(vf_sends(), 3);
+	assert_int_equal(ctl("nic0 vf switch delay 300"), HOSTCTL_OK);
+	switch_path(NVSP_DATA_PATH_VF, true);
+	assert_int_equal(vf_sends(), 4);
+	fake_pass(301);
+	assert_true(fake_take(g.chan, &sent));
+	assert_int_equal(vf_sends(), 4);
+	/* What was in its queue when the path went back is none */
+	assert_int_equal(ctl("nic0 vf switch normal"), HOSTCTL_OK);
+	switch_path(NVSP_DATA_PATH_SYNTHETIC, false);
+	assert_int_equal(vf_sends(), 4);
+	assert_int_equal(vf()->stats.tx_other_path, 5);
+
+	/* Another VF; a refusal is an answer, which says nothing of being one */
+	end_nic();
+	assert_int_equal(vf_add(vf()), 0);
+	fake_pass(1);
+	hear_association(1);
+	assert_int_equal(vf_sends(), 5);
+	assert_int_equal(ctl("nic0 vf switch refuse"), HOSTCTL_OK);
+	switch_path(NVSP_DATA_PATH_VF, false);
+	assert_int_equal(vf_sends(), 5);
+	g_no_violation();
+	end_nic();
+}
+
 static void switch_can_be_refused_and_late(void **state)
 {
 	struct fake_sent sent;
@@ -433,6 +481,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(bus_follows_the_association), T(bus_can_come_first),
 		T(old_guests_are_not_told), T(path_moves_when_asked),
+		T(frames_before_any_answer_are_too_early),
 		T(switch_can_be_refused_and_late), T(planned_removal_and_return),
 		T(ejection_ends_with_patience), T(closing_ends_an_eject),
 		T(surprise_says_nothing),
