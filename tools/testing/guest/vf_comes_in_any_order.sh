@@ -4,7 +4,9 @@
 # when it never says so: then it is joined but not used, and nothing waits. The
 # host moves the data by itself, and is asked for the VF again after a while. A VF
 # whose driver takes its time is joined when it is there.
-# Break it: ask for the VF in is_wanted() without the host's word.
+# Nothing is sent by a VF before the host was asked for it and has answered.
+# Break it: ask for the VF in is_wanted() without the host's word; or set
+# adapter::vf_tx when the VF is joined.
 # groups: vf
 # drivers: ours
 # timeout: 480
@@ -12,6 +14,7 @@
 . "$(dirname "$0")/vf.sh"
 
 vf_carries "at first"
+early=$(vf_counted tx_too_early)
 undo "hostctl nic0 vf order synthetic-first; hostctl nic0 vf associate on
 hostctl nic0 vf delay associate 0; hostctl nic0 vf delay probe 0
 hostctl nic0 vf delay offer 0; vf_back"
@@ -68,5 +71,7 @@ vf_carries "the word, at last"
 try "the host moves" hostctl nic0 vf path synthetic
 synthetic_carries "moved by the host"
 vf_carries "asked for again"
+check_equal "frames by a VF that the host was never asked for" "$early" \
+	"$(vf_counted tx_too_early)"
 traffic_flows
 pass

@@ -4,7 +4,9 @@
 # streams run: they go on by the synthetic path, and by the VF when it is back.
 # What is to be left alone is marked before anybody sees it: each message of the
 # kernel about the VF has the flag.
-# Break it: in vf_event(), do nothing for NETDEV_GOING_DOWN and NETDEV_DOWN.
+# Nothing is sent by the one that is back before the host has agreed to it.
+# Break it: in vf_event(), do nothing for NETDEV_GOING_DOWN and NETDEV_DOWN; or set
+# adapter::vf_tx in ask().
 # groups: vf vf_old
 # timeout: 480
 . "$(dirname "$0")/ktap.sh"
@@ -12,6 +14,7 @@
 
 undo vf_back
 vf_carries "at first"
+early=$(vf_counted tx_too_early)
 vf=$(vf_of)
 ip -o monitor link >/tmp/links &
 undo "kill $!"
@@ -50,5 +53,8 @@ done
 unmarked=$(grep " ${vf}[:@]" /tmp/links | grep -v '^Deleted\|SLAVE' | head -3)
 check_equal "messages of a VF without the flag" "" "$unmarked"
 said "VF unregistering: $vf" || fail "the log does not say that the VF left"
+[ "$LAB_DRIVER" = stock ] ||
+	check_equal "frames by a VF that the host was never asked for" "$early" \
+		"$(vf_counted tx_too_early)"
 traffic_flows
 pass
