@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # TCP runs to the peer and back; what came through is shown, not judged.
 # Break it: stop the transmit queue and never wake it.
-# groups: base cpu1 nvsp1 nvsp2 nvsp4 nvsp5 nvsp6 ws2012r2 jumbo raw_csum batches swiotlb
+# groups: base cpu1 nvsp1 nvsp2 nvsp4 nvsp5 nvsp6 ws2012r2 jumbo raw_csum batches swiotlb bare
 # timeout: 150
 . "$(dirname "$0")/ktap.sh"
 

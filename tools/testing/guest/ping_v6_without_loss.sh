@@ -3,7 +3,7 @@
 # Every ping over IPv6 is answered, at three sizes up to a full frame.
 # Neighbour discovery needs multicast to be received.
 # Break it: leave multicast out of the packet filter.
-# groups: base cpu1 nvsp1 nvsp2 nvsp4 nvsp5 nvsp6 ws2012r2 jumbo ws2016 ws2019 azure sections swiotlb
+# groups: base cpu1 nvsp1 nvsp2 nvsp4 nvsp5 nvsp6 ws2012r2 jumbo ws2016 ws2019 azure sections swiotlb bare
 . "$(dirname "$0")/ktap.sh"
 
 ip -6 neigh flush dev "$GUEST_IF"

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # Packets and bytes are counted both ways, and no errors or drops.
 # Break it: do not add to the byte counter in receive.
-# groups: base cpu1 nvsp1 swiotlb
+# groups: base cpu1 nvsp1 swiotlb bare
 . "$(dirname "$0")/ktap.sh"
 
 COUNT=10
