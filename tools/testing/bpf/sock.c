@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Sockets that go by ways of their own: one that polls the card itself, without
- * ever sleeping, and one that sends without the qdisc. A static program, for an
- * initramfs that has nothing else.
+ * ever sleeping, one that sends without the qdisc, and one that sends what no driver
+ * can. A static program, for an initramfs that has nothing else.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -23,14 +23,20 @@
 #endif
 #define ETHERTYPE_LOCAL	0x88B5	/* for experiments (IEEE 802) */
 #define FRAME		200
+/* Without their Ethernet headers */
+#define LONG		1500
+#define SHORT		46
+#define HALF_TAG	2
 
 static const char usage[] =
 "usage: sock spin ADDRESS PORT SECONDS\n"
 "       sock bypass INTERFACE COUNT\n"
+"       sock tail INTERFACE LONG SHORT\n"
 "\n"
 "spin opens a TCP connection and reads from it with busy polling, without waiting,\n"
 "for so long; it prints 'read N times'. bypass broadcasts COUNT frames from a packet\n"
-"socket without qdisc; it prints 'sent N'.\n"
+"socket without qdisc; it prints 'sent N'. tail broadcasts LONG frames of 1514 bytes,\n"
+"then SHORT ones of 60, then one that claims to have a VLAN tag and is too short for it.\n"
 "Exit status: 0 done, 1 failed, 2 wrong usage.\n";
 
 static void give_up(const char *what)
@@ -95,6 +101,35 @@ static int bypass(const char *name, unsigned long count)
 	return 0;
 }
 
+static void broadcast(int fd, struct sockaddr_ll *to, unsigned short type,
+		      unsigned long count, size_t len)
+{
+	static const char frame[LONG];
+
+	to->sll_protocol = htons(type);
+	while (count--)
+		if (sendto(fd, frame, len, 0, (void *)to, sizeof(*to)) != (ssize_t)len)
+			give_up("sending");
+}
+
+static int tail(const char *name, unsigned long n_long, unsigned long n_short)
+{
+	struct sockaddr_ll to = {
+		.sll_family = AF_PACKET,
+		.sll_ifindex = (int)if_nametoindex(name),
+		.sll_halen = ETH_ALEN,
+	};
+	int fd = socket(AF_PACKET, SOCK_DGRAM, 0);
+
+	memset(to.sll_addr, 0xFF, ETH_ALEN);
+	if (fd < 0 || !to.sll_ifindex)
+		give_up(name);
+	broadcast(fd, &to, ETHERTYPE_LOCAL, n_long, LONG);
+	broadcast(fd, &to, ETHERTYPE_LOCAL, n_short, SHORT);
+	broadcast(fd, &to, ETHERTYPE_VLAN, 1, HALF_TAG);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	if (argc == 2 && !strcmp(argv[1], "--help")) {
@@ -106,6 +141,8 @@ int main(int argc, char **argv)
 			    number(argv[4], 100000));
 	if (argc == 4 && !strcmp(argv[1], "bypass"))
 		return bypass(argv[2], number(argv[3], 100000000));
+	if (argc == 5 && !strcmp(argv[1], "tail"))
+		return tail(argv[2], number(argv[3], 1000), number(argv[4], 1000));
 	fputs(usage, stderr);
 	return 2;
 }
