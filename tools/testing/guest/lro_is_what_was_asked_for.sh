@@ -1,8 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # ethtool switches coalescing, and the host obeys; without receive checksums
-# there is none, and it comes back with them. (Trap T46.)
-# Break it: let netvsc_set_features() do nothing.
+# there is none, and it comes back with them. A new connection begins with what was
+# asked for. (Trap T46.)
+# Break it: let netvsc_set_features() do nothing; or do not ask adapter->rsc_wanted in
+# rndis_filter_set_offloads().
 # drivers: ours
 # groups: base ws2019
 # timeout: 180
@@ -32,6 +34,10 @@ undo ethtool -K "$GUEST_IF" rx on lro on
 expect off
 try "down" ip link set "$GUEST_IF" down
 try "up" ip link set "$GUEST_IF" up
+network_back
+expect off
+undo ethtool -G "$GUEST_IF" rx "$(ethtool -g "$GUEST_IF" | sed -n 's/^RX:[[:space:]]*//p' | tail -1)"
+try "a new connection" ethtool -G "$GUEST_IF" rx 5000
 network_back
 expect off
 try "switching it on" ethtool -K "$GUEST_IF" lro on
