@@ -36,6 +36,15 @@ one_in() {
 		echo -1 >"$FAULTS/$kind/times"
 		echo "$1" >"$FAULTS/$kind/probability"
 	done
+	echo 0 >$FAULTS/fail_page_alloc/min-order
+}
+
+# pages_fail ORDER: all allocations of so many pages (2 to that power) and more fail
+# from now on, and no other, until one_in 0.
+pages_fail() {
+	one_in 0
+	echo "$1" >$FAULTS/fail_page_alloc/min-order
+	echo 100 >$FAULTS/fail_page_alloc/probability
 }
 
 # write_failing NTH VALUE FILE: write it with that allocation failing. Leaves the
