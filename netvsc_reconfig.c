@@ -495,13 +495,15 @@ int netvsc_change_mtu(struct net_device *ndev, int mtu)
  * Only tables change if the channels are open.
  *
  * Context: process, RTNL; waits for the host.
- * Return: 0, or as netvsc_queues_use() or netvsc_reconfigure(). The host may
- * give fewer than were asked for.
+ * Return: 0; -ENETDOWN fewer were asked for, and there is no host; or as
+ * netvsc_queues_use() or netvsc_reconfigure(). The host may give fewer than were
+ * asked for.
  */
 int netvsc_set_queues(struct netvsc_adapter *adapter, u32 queues)
 {
 	struct netvsc_config config = adapter->config;
 	struct netvsc_conn *conn;
+	u32 open;
 	int err;
 
 	config.queues = queues;
@@ -512,9 +514,10 @@ int netvsc_set_queues(struct netvsc_adapter *adapter, u32 queues)
 		mutex_unlock(&adapter->conn_lock);
 		return 0;
 	}
-	/* What the last connection had open says nothing when there is none */
-	if (queues > netvsc_channels_usable(adapter) ||
-	    (queues > adapter->num_queues && !rcu_access_pointer(adapter->conn)))
+	/* Without a connection nothing is open, and fewer are no reason to connect */
+	open = rcu_access_pointer(adapter->conn) ?
+	       netvsc_channels_usable(adapter) : adapter->num_queues;
+	if (queues > open)
 		return netvsc_reconfigure(adapter, &config);
 
 	mutex_lock(&adapter->conn_lock);
