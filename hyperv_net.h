@@ -1293,7 +1293,8 @@ u32 netvsc_rss_entry(const struct netvsc_adapter *adapter, u32 i);
 /* process */
 void netvsc_rss_init(struct netvsc_adapter *adapter);
 int netvsc_rss_change(struct netvsc_adapter *adapter,
-		      const struct netvsc_rss *rss);
+		      const struct netvsc_rss *rss,
+		      struct netlink_ext_ack *extack);
 void netvsc_tx_table_reset(struct netvsc_adapter *adapter);
 void netvsc_tx_table_update(struct netvsc_adapter *adapter, u32 queues);
 /* NAPI */

@@ -508,7 +508,7 @@ static int netvsc_set_rxfh(struct net_device *ndev,
 		rss.table[i] = param->indir[i];
 	if (!memcmp(&rss, &adapter->rss, sizeof(rss)))
 		return 0;
-	return netvsc_rss_change(adapter, &rss);
+	return netvsc_rss_change(adapter, &rss, extack);
 }
 
 COMPAT_RXFH(netvsc_op_get_rxfh, netvsc_get_rxfh,
@@ -571,7 +571,7 @@ static int netvsc_set_rxfh_fields(struct net_device *ndev,
 	}
 	if (rss.ports == adapter->rss.ports)
 		return 0;
-	return netvsc_rss_change(adapter, &rss);
+	return netvsc_rss_change(adapter, &rss, extack);
 }
 
 COMPAT_RXNFC(netvsc_get_rxnfc, netvsc_get_rxfh_fields,

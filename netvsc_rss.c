@@ -157,13 +157,15 @@ int netvsc_rss_apply(struct netvsc_conn *conn, u32 queues)
  * netvsc_rss_change() - other parameters, at the user's wish
  * @adapter: adapter
  * @rss: with another key, table or level than now
+ * @extack: what the user is told about an error; may be NULL
  *
  * Context: process, RTNL; waits for the host.
  * Return: 0; -ENETDOWN there is no host; -EIO it refused; or as
  * netvsc_conn_error(). On an error all is as before.
  */
 int netvsc_rss_change(struct netvsc_adapter *adapter,
-		      const struct netvsc_rss *rss)
+		      const struct netvsc_rss *rss,
+		      struct netlink_ext_ack *extack)
 {
 	struct netvsc_rss old = adapter->rss;
 	struct netvsc_conn *conn;
@@ -172,6 +174,7 @@ int netvsc_rss_change(struct netvsc_adapter *adapter,
 	mutex_lock(&adapter->conn_lock);
 	conn = netvsc_conn_locked(adapter);
 	if (!conn) {
+		NL_SET_ERR_MSG_MOD(extack, "no connection to the host");
 		err = -ENETDOWN;
 	} else {
 		adapter->rss = *rss;
@@ -179,6 +182,8 @@ int netvsc_rss_change(struct netvsc_adapter *adapter,
 		/* With one queue the host has none until there are more */
 		if (old.on || adapter->num_queues > 1)
 			err = send_rss(conn, adapter->num_queues);
+		if (err == -EIO)
+			NL_SET_ERR_MSG_MOD(extack, "the host refused");
 		if (err) {
 			old.on = adapter->rss.on;
 			adapter->rss = old;
