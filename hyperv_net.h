@@ -854,6 +854,7 @@ struct netvsc_subs {
  * @entries: of @table, 0 when the host has no RSS
  * @caps: NDIS_RSS_CAPS_*
  * @on: the host of this connection has parameters
+ * @key_set: @key is the user's
  * @key: Toeplitz key
  * @table: queue by hash; it may name more queues than are in use
  * @ports: NETVSC_FLOW_*: hashed by addresses and ports, not addresses alone
@@ -864,6 +865,7 @@ struct netvsc_rss {
 	u32 entries;
 	u32 caps;
 	bool on;
+	bool key_set;
 	u8 key[NDIS_RSS_KEY_LEN];
 	u16 table[NDIS_RSS_INDIRECTION_MAX];
 	u32 ports;
@@ -942,6 +944,8 @@ struct netvsc_vf_stats {
  * @unopened: it could not be, and that was said
  * @open_at: not before this is that tried again, jiffies
  * @waited: the host's word came, or it was said that it is waited for
+ * @key_due: since it came, or went up, it has not been asked to take the key of the
+ *	user's choice, or there is another since
  * @prog: program that we have attached to it, NULL if there is none
  * @promisc: we have made it promiscuous
  * @allmulti: likewise, for all multicast
@@ -979,6 +983,7 @@ struct netvsc_vf {
 	bool unopened;
 	unsigned long open_at;
 	bool waited;
+	bool key_due;
 	struct bpf_prog *prog;
 	bool promisc;
 	bool allmulti;
@@ -1531,6 +1536,7 @@ void netvsc_vf_close(struct netvsc_adapter *adapter);
 int netvsc_vf_set_mtu(struct netvsc_adapter *adapter, int mtu);
 int netvsc_vf_set_mac(struct netvsc_adapter *adapter, const u8 *mac);
 void netvsc_vf_set_features(struct netvsc_adapter *adapter);
+void netvsc_vf_set_key(struct netvsc_adapter *adapter);
 int netvsc_vf_set_prog(struct netvsc_adapter *adapter, struct bpf_prog *prog,
 		       struct netlink_ext_ack *extack);
 void netvsc_vf_change_rx_flags(struct net_device *ndev, int change);

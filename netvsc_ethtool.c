@@ -490,6 +490,7 @@ static int netvsc_set_rxfh(struct net_device *ndev,
 {
 	struct netvsc_adapter *adapter = netdev_priv(ndev);
 	struct netvsc_rss rss = adapter->rss;
+	int err;
 	u32 i;
 
 	if (param->hfunc != ETH_RSS_HASH_NO_CHANGE &&
@@ -501,14 +502,19 @@ static int netvsc_set_rxfh(struct net_device *ndev,
 		NL_SET_ERR_MSG_MOD(extack, "the host has no RSS");
 		return -EOPNOTSUPP;
 	}
-	if (param->key)
+	if (param->key) {
 		memcpy(rss.key, param->key, NDIS_RSS_KEY_LEN);
+		rss.key_set = true;
+	}
 	/* The core has seen to it that each is a queue in use */
 	for (i = 0; param->indir && i < rss.entries; i++)
 		rss.table[i] = param->indir[i];
 	if (!memcmp(&rss, &adapter->rss, sizeof(rss)))
 		return 0;
-	return netvsc_rss_change(adapter, &rss, extack);
+	err = netvsc_rss_change(adapter, &rss, extack);
+	if (!err && param->key)
+		netvsc_vf_set_key(adapter);
+	return err;
 }
 
 COMPAT_RXFH(netvsc_op_get_rxfh, netvsc_get_rxfh,

@@ -208,6 +208,49 @@ static void sync_lists(struct net_device *ndev, struct net_device *vf)
 	netif_addr_unlock_bh(ndev);
 }
 
+/* The core has no functions for what follows that drivers may call, so this is what it
+ * does around an operation. With the VF's lock. Return: 0 if the operation may be called
+ */
+static int ethtool_begin(struct net_device *vf)
+{
+	const struct ethtool_ops *ops = vf->ethtool_ops;
+
+	if (!netif_device_present(vf))
+		return -ENODEV;
+	return ops->begin ? ops->begin(vf) : 0;
+}
+
+static void ethtool_end(struct net_device *vf)
+{
+	if (vf->ethtool_ops->complete)
+		vf->ethtool_ops->complete(vf);
+}
+
+/* A flow has the same hash whichever way it comes, if the user has chosen the key. What
+ * a VF has for a default is as good as ours, so that is left alone. One that does not
+ * take a key, be it that its driver cannot set any, hashes by its own: no harm. Some
+ * take none before they are up.
+ */
+static void sync_key(struct netvsc_adapter *adapter, struct net_device *vf)
+{
+	const struct ethtool_ops *ops = vf->ethtool_ops;
+
+	if (!adapter->vf.key_due || !netif_running(vf))
+		return;
+	adapter->vf.key_due = false;
+	if (!adapter->rss.key_set || !ops || !ops->set_rxfh ||
+	    !ops->get_rxfh_key_size)
+		return;
+	netdev_lock_ops(vf);
+	if (!ethtool_begin(vf)) {
+		if (ops->get_rxfh_key_size(vf) == NDIS_RSS_KEY_LEN)
+			compat_set_rxfh_key(vf, adapter->rss.key,
+					    NDIS_RSS_KEY_LEN);
+		ethtool_end(vf);
+	}
+	netdev_unlock_ops(vf);
+}
+
 /* The VF has a reference of its own. One that has none needs not know of XDP */
 static int set_vf_prog(struct netvsc_adapter *adapter, struct net_device *vf,
 		       struct bpf_prog *prog, struct netlink_ext_ack *extack)
@@ -312,6 +355,7 @@ static void vf_apply(struct netvsc_adapter *adapter, struct net_device *vf)
 	sync_lists(ndev, vf);
 	if (is_open_due(adapter))
 		netvsc_vf_open(adapter);
+	sync_key(adapter, vf);
 }
 
 /**
@@ -471,18 +515,15 @@ int netvsc_vf_set_link_ksettings(struct netvsc_adapter *adapter,
 {
 	struct net_device *vf = netvsc_vf_dev(adapter);
 	const struct ethtool_ops *ops = vf ? vf->ethtool_ops : NULL;
-	int err = -ENODEV;
+	int err;
 
 	if (!ops || !ops->set_link_ksettings)
 		return -ENODEV;
-	/* The core has no function for this that drivers may call */
 	netdev_lock_ops(vf);
-	if (netif_device_present(vf))
-		err = ops->begin ? ops->begin(vf) : 0;
+	err = ethtool_begin(vf);
 	if (!err) {
 		err = ops->set_link_ksettings(vf, cmd);
-		if (ops->complete)
-			ops->complete(vf);
+		ethtool_end(vf);
 	}
 	netdev_unlock_ops(vf);
 	return err;
@@ -500,6 +541,21 @@ void netvsc_vf_set_features(struct netvsc_adapter *adapter)
 
 	if (vf && adapter->vf.applied)
 		sync_features(adapter->ndev, vf);
+}
+
+/**
+ * netvsc_vf_set_key() - after the user has chosen our RSS key
+ * @adapter: adapter
+ *
+ * Context: process, RTNL, not conn_lock.
+ */
+void netvsc_vf_set_key(struct netvsc_adapter *adapter)
+{
+	struct net_device *vf = settable_vf(adapter);
+
+	adapter->vf.key_due = true;
+	if (vf)
+		sync_key(adapter, vf);
 }
 
 /**
@@ -558,6 +614,7 @@ static void join_vf(struct netvsc_adapter *adapter, struct net_device *vf)
 	adapter->vf.failed = false;
 	adapter->vf.to_open = true;
 	adapter->vf.unopened = false;
+	adapter->vf.key_due = true;
 	adapter->vf.apply_at = jiffies + APPLY_DELAY;
 	netvsc_path_set_vf(adapter, vf);
 	netdev_info(vf, "joined to %s\n", ndev->name);
@@ -747,6 +804,7 @@ static void vf_event(struct netvsc_adapter *adapter, unsigned long event,
 	case NETDEV_UP:
 		adapter->vf.to_open = false;
 		adapter->vf.unopened = false;
+		adapter->vf.key_due = true;
 		fallthrough;
 	case NETDEV_CHANGE:
 		netvsc_path_check(adapter);

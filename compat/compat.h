@@ -416,6 +416,34 @@ static int set_op(struct net_device *ndev, const u32 *indir,		\
 }
 #endif
 
+/* Another device's RSS key, and nothing else, as the core sets it for ethtool -X; which
+ * holds a lock for that since 6.11. The caller has asked whether there is the operation.
+ */
+static inline int compat_set_rxfh_key(struct net_device *dev, u8 *key, u32 len)
+{
+	const struct ethtool_ops *ops = dev->ethtool_ops;
+#ifdef COMPAT_HAVE_RXFH_PARAM
+	struct ethtool_rxfh_param param = {
+		.hfunc = ETH_RSS_HASH_NO_CHANGE,
+		.key_size = len,
+		.key = key,
+		.input_xfrm = RXH_XFRM_NO_CHANGE,
+	};
+	int err;
+
+#ifdef COMPAT_HAVE_RSS_LOCK
+	mutex_lock(&dev->ethtool->rss_lock);
+#endif
+	err = ops->set_rxfh(dev, &param, NULL);
+#ifdef COMPAT_HAVE_RSS_LOCK
+	mutex_unlock(&dev->ethtool->rss_lock);
+#endif
+	return err;
+#else
+	return ops->set_rxfh(dev, NULL, key, ETH_RSS_HASH_NO_CHANGE);
+#endif
+}
+
 /* Defines @get_op and @set_op, the operations behind ethtool -c and -C, which
  * call @get and @set for the batches of transmit; ethtool knows of those since
  * 6.3, so older kernels leave @get and @set unused. The second macro puts them

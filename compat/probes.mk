@@ -16,6 +16,7 @@ ccflags-y += $(call compat-text,linux/ethtool.h,void ethtool_puts,COMPAT_HAVE_ET
 ccflags-y += $(call compat-text,linux/hyperv.h,void ..remove..struct hv_device,COMPAT_HAVE_VOID_HV_REMOVE)
 ccflags-y += $(call compat-text,trace/stages/stage6_event_callback.h,define __assign_str.dst. src,COMPAT_HAVE_ASSIGN_STR_2)
 ccflags-y += $(call compat-text,linux/ethtool.h,^struct ethtool_rxfh_param,COMPAT_HAVE_RXFH_PARAM)
+ccflags-y += $(call compat-text,linux/ethtool.h,struct mutex.*rss_lock;,COMPAT_HAVE_RSS_LOCK)
 ccflags-y += $(call compat-text,linux/ethtool.h,[*]get_rxfh_fields,COMPAT_HAVE_RXFH_FIELDS)
 ccflags-y += $(call compat-text,linux/ethtool.h,[*]get_rx_ring_count,COMPAT_HAVE_RX_RING_COUNT)
 ccflags-y += $(call compat-text,linux/netdevice.h,void netif_queue_set_napi,COMPAT_HAVE_QUEUE_SET_NAPI)
