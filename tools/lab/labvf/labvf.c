@@ -27,6 +27,7 @@
 #define LABVF_BUF		10240		/* bytes a frame at most */
 #define LABVF_HEADROOM		XDP_PACKET_HEADROOM
 #define LABVF_MAX_MTU		9000
+#define LABVF_KEY_LEN		40
 
 #define LABVF_LINKS		0x0010
 #define LABVF_LINKS_UP		BIT(30)
@@ -71,6 +72,7 @@ LABVF_KNOB(stop_ms, uint, "stop takes so long");
 LABVF_KNOB(mac_fails, bool, "no new address is taken");
 LABVF_KNOB(mtu_fails, bool, "no new MTU is taken");
 LABVF_KNOB(xdp_fails, bool, "no XDP program is taken");
+LABVF_KNOB(key_fails, bool, "no RSS key is taken");
 LABVF_KNOB(perm_other, bool, "the permanent address is another than the card's");
 
 /* The VF that was made last, for what a parameter does at once; RTNL */
@@ -139,6 +141,7 @@ struct labvf_ring {
  * @tx: transmit ring
  * @prog: XDP program, of which PASS and DROP are done
  * @speed: in Mbit/s, as it was set: the card has one of its own
+ * @key: for RSS, as it was set: with one queue nothing is spread
  */
 struct labvf {
 	struct net_device *dev;
@@ -150,6 +153,7 @@ struct labvf {
 	struct labvf_ring tx;
 	struct bpf_prog __rcu *prog;
 	u32 speed;
+	u8 key[LABVF_KEY_LEN];
 };
 
 /* The core's promise to drivers like this one; a caller who breaks it is told */
@@ -528,10 +532,101 @@ static int labvf_set_link(struct net_device *dev,
 	return 0;
 }
 
+static u32 labvf_get_key_size(struct net_device *dev)
+{
+	return LABVF_KEY_LEN;
+}
+
+static void labvf_get_key(struct net_device *dev, u8 *key)
+{
+	struct labvf *vf = netdev_priv(dev);
+
+	labvf_assert_lock(dev);
+	if (key)
+		memcpy(key, vf->key, LABVF_KEY_LEN);
+}
+
+/* Not while it is down, as with Azure's own */
+static int labvf_set_key(struct net_device *dev, const u32 *indir, const u8 *key,
+			 u8 hfunc)
+{
+	struct labvf *vf = netdev_priv(dev);
+
+	labvf_assert_lock(dev);
+	if (indir || hfunc != ETH_RSS_HASH_NO_CHANGE)
+		return -EINVAL;
+	if (READ_ONCE(key_fails) || !netif_running(dev))
+		return -EOPNOTSUPP;
+	if (key)
+		memcpy(vf->key, key, LABVF_KEY_LEN);
+	return 0;
+}
+
+#ifdef LABVF_HAVE_RXFH_PARAM
+static int labvf_get_rxfh(struct net_device *dev, struct ethtool_rxfh_param *param)
+{
+	param->hfunc = ETH_RSS_HASH_TOP;
+	labvf_get_key(dev, param->key);
+	return 0;
+}
+
+static int labvf_set_rxfh(struct net_device *dev, struct ethtool_rxfh_param *param,
+			  struct netlink_ext_ack *extack)
+{
+	return labvf_set_key(dev, param->indir, param->key, param->hfunc);
+}
+#else
+static int labvf_get_rxfh(struct net_device *dev, u32 *indir, u8 *key, u8 *hfunc)
+{
+	if (hfunc)
+		*hfunc = ETH_RSS_HASH_TOP;
+	labvf_get_key(dev, key);
+	return 0;
+}
+
+static int labvf_set_rxfh(struct net_device *dev, const u32 *indir, const u8 *key,
+			  const u8 hfunc)
+{
+	return labvf_set_key(dev, indir, key, hfunc);
+}
+#endif
+
+/* ethtool shows no key of who has no number of rings */
+#ifdef LABVF_HAVE_RX_RING_COUNT
+static u32 labvf_get_rings(struct net_device *dev)
+{
+	return 1;
+}
+#else
+static int labvf_get_rings(struct net_device *dev, struct ethtool_rxnfc *info,
+			   u32 *rules)
+{
+	if (info->cmd != ETHTOOL_GRXRINGS)
+		return -EOPNOTSUPP;
+	info->data = 1;
+	return 0;
+}
+#endif
+
+static void labvf_get_channels(struct net_device *dev, struct ethtool_channels *channels)
+{
+	channels->max_combined = 1;
+	channels->combined_count = 1;
+}
+
 static const struct ethtool_ops labvf_ethtool_ops = {
 	.get_link		= ethtool_op_get_link,
 	.get_link_ksettings	= labvf_get_link,
 	.set_link_ksettings	= labvf_set_link,
+	.get_channels		= labvf_get_channels,
+#ifdef LABVF_HAVE_RX_RING_COUNT
+	.get_rx_ring_count	= labvf_get_rings,
+#else
+	.get_rxnfc		= labvf_get_rings,
+#endif
+	.get_rxfh_key_size	= labvf_get_key_size,
+	.get_rxfh		= labvf_get_rxfh,
+	.set_rxfh		= labvf_set_rxfh,
 };
 
 /* --- PCI --- */
@@ -587,6 +682,7 @@ static void labvf_dress(struct labvf *vf)
 	dev->netdev_ops = &labvf_ops;
 	dev->ethtool_ops = &labvf_ethtool_ops;
 	vf->speed = SPEED_10000;
+	netdev_rss_key_fill(vf->key, sizeof(vf->key));
 	dev->max_mtu = LABVF_MAX_MTU;
 	dev->priv_flags |= IFF_LIVE_ADDR_CHANGE;
 	dev->hw_features = NETIF_F_RXCSUM;
