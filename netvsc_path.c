@@ -57,19 +57,16 @@
 
 /* State */
 
-/* Whether it could send now */
-static bool is_ready(const struct net_device *vf)
-{
-	return netif_running(vf) && netif_carrier_ok(vf) &&
-	       netif_device_present(vf);
-}
-
-/* Whether it can, from the first packet on: its queues are plugged in by a work of
- * the core's, some time after its driver has found a carrier. Then there is an event.
+/* Whether it can send now. Its queues are unplugged, and plugged in, by a work of the
+ * core's, some time after its driver has lost, or found, a carrier. A carrier that was
+ * away for a moment is there again while they are still unplugged: what is queued then
+ * is dropped, and the core says that it was taken. The first queue tells of all of them,
+ * and that takes a read of what nobody writes but then.
  */
 static bool is_usable(const struct net_device *vf)
 {
-	return is_ready(vf) && !qdisc_tx_is_noop(vf);
+	return netif_running(vf) && netif_carrier_ok(vf) &&
+	       netif_device_present(vf) && !qdisc_tx_is_noop(vf);
 }
 
 static enum netvsc_path path_now(struct netvsc_vf *vf)
@@ -287,7 +284,7 @@ void netvsc_path_leave_wait(struct netvsc_adapter *adapter)
 }
 
 /**
- * netvsc_path_check() - the VF's carrier or presence may have changed
+ * netvsc_path_check() - the VF's carrier, queues or presence may have changed
  * @adapter: adapter with a VF
  *
  * Losing them is acted upon at once, the rest by the work.
@@ -296,7 +293,7 @@ void netvsc_path_leave_wait(struct netvsc_adapter *adapter)
  */
 void netvsc_path_check(struct netvsc_adapter *adapter)
 {
-	if (!is_ready(netvsc_vf_dev(adapter)))
+	if (!is_usable(netvsc_vf_dev(adapter)))
 		netvsc_path_leave(adapter);
 	netvsc_kick_rtnl(adapter, NETVSC_EVENT_VF, 0);
 }
@@ -746,9 +743,9 @@ rx_handler_result_t netvsc_path_receive(struct sk_buff **pskb)
  * @vf: adapter::vf_tx, not NULL
  * @ndev: our net_device
  *
- * A carrier that is lost is seen here up to a second before anybody tells of it, a
- * VF that its driver has detached nowhere else, and what the host sends until it is
- * asked not to is lost. The work is asked for once, not with each packet until it
+ * A carrier that is lost is seen here up to a second before anybody tells of it, queues
+ * that the core has unplugged a moment before, a VF that its driver has detached nowhere
+ * else, and what the host sends until it is asked not to is lost. The work is asked for once, not with each packet until it
  * comes: then it clears adapter::vf_tx. netpoll comes with interrupts off, where no
  * other device can be queued to.
  *
@@ -759,7 +756,7 @@ bool netvsc_path_can_send(const struct net_device *vf, struct net_device *ndev)
 {
 	struct netvsc_adapter *adapter = netdev_priv(ndev);
 
-	if (likely(is_ready(vf)))
+	if (likely(is_usable(vf)))
 		return !netpoll_tx_running(ndev);
 	if (!test_bit(NETVSC_EVENT_VF_LOST, &adapter->events) &&
 	    !test_and_set_bit(NETVSC_EVENT_VF_LOST, &adapter->events))
