@@ -21,6 +21,10 @@
 #include <linux/netdevice.h>
 #include <linux/pci.h>
 #include <linux/rtnetlink.h>
+#ifdef LABVF_HAVE_OPS_LOCK
+#include <net/netdev_lock.h>
+#endif
+#include <net/sch_generic.h>
 #include <net/xdp.h>
 
 #define LABVF_DESCS		64
@@ -99,6 +103,48 @@ static const struct kernel_param_ops labvf_detached_ops = {
 };
 module_param_cb(detached, &labvf_detached_ops, NULL, 0200);
 MODULE_PARM_DESC(detached, "detached, as drivers are that recover; nobody is told");
+
+static void labvf_plug(struct net_device *dev, bool unplugged)
+{
+#ifdef LABVF_HAVE_OPS_LOCK
+	netdev_lock_ops(dev);
+#endif
+	if (!unplugged)
+		dev_activate(dev);
+	else
+#ifdef LABVF_HAVE_DEACTIVATE_2
+		dev_deactivate(dev, true);
+#else
+		dev_deactivate(dev);
+#endif
+#ifdef LABVF_HAVE_OPS_LOCK
+	netdev_unlock_ops(dev);
+#endif
+}
+
+/* The core does the same when the carrier is lost and found, and tells of each */
+static int labvf_set_unplugged(const char *value, const struct kernel_param *param)
+{
+	bool unplugged;
+	int err = kstrtobool(value, &unplugged);
+
+	if (err)
+		return err;
+	rtnl_lock();
+	if (labvf_last && netif_running(labvf_last)) {
+		labvf_plug(labvf_last, unplugged);
+		if (!unplugged)
+			netdev_state_change(labvf_last);
+	}
+	rtnl_unlock();
+	return 0;
+}
+
+static const struct kernel_param_ops labvf_unplugged_ops = {
+	.set = labvf_set_unplugged,
+};
+module_param_cb(unplugged, &labvf_unplugged_ops, NULL, 0200);
+MODULE_PARM_DESC(unplugged, "its queues are, though it has a carrier; nobody is told");
 
 /**
  * struct labvf_desc - a descriptor, in each of its forms
