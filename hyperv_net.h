@@ -925,6 +925,8 @@ struct netvsc_vf_stats {
  * @lock: protects what follows, up to @fresh: RTNL's holders meet the poll here
  * @dev: the VF that is joined, NULL if there is none; changes under RTNL as well
  * @path: see the enum
+ * @stale: what it says was agreed for a VF that is gone, and the host could not be asked
+ *	to return yet
  * @asked_gen: generation of the last SWITCH_DATA_PATH's transaction id
  * @answered_gen: that of the last one that was completed
  * @moved: the host said that it sends on the VF, and not yet that it returned: so
@@ -965,6 +967,7 @@ struct netvsc_vf {
 	spinlock_t lock;	/* dev, path, ids of requests, host's word */
 	struct net_device __rcu *dev;
 	enum netvsc_path path;
+	bool stale;
 	u32 asked_gen;
 	u32 answered_gen;
 	bool moved;

@@ -79,6 +79,23 @@ static enum netvsc_path path_now(struct netvsc_vf *vf)
 	return path;
 }
 
+/* Whether the host sends, or was asked to send, by the VF; with netvsc_vf::lock */
+static bool is_host_at_vf(const struct netvsc_vf *vf)
+{
+	return vf->path == NETVSC_PATH_VF || vf->path == NETVSC_PATH_TO_VF;
+}
+
+/* Whether it does so for a VF that is gone: the one that we have now it does not mean */
+static bool is_stale(struct netvsc_vf *vf)
+{
+	bool stale;
+
+	spin_lock_bh(&vf->lock);
+	stale = vf->stale && is_host_at_vf(vf);
+	spin_unlock_bh(&vf->lock);
+	return stale;
+}
+
 /* What the synthetic path cuts off, 0 for nothing */
 static u32 cut_off(u32 limit, u32 most)
 {
@@ -117,7 +134,8 @@ static void limit_sends(struct netvsc_adapter *adapter,
 /* The log and the limit of large sends follow the path */
 static void show_path(struct netvsc_adapter *adapter)
 {
-	bool on_vf = path_now(&adapter->vf) == NETVSC_PATH_VF;
+	bool on_vf = path_now(&adapter->vf) == NETVSC_PATH_VF &&
+		     !is_stale(&adapter->vf);
 	struct net_device *vf = netvsc_vf_dev(adapter);
 	struct net_device *ndev = adapter->ndev;
 
@@ -166,6 +184,7 @@ static int path_ask(struct netvsc_adapter *adapter, enum netvsc_path path)
 	err = netvsc_chan_send(netvsc_conn_primary(conn), &msg, id);
 	if (!err) {
 		vf->path = path;
+		vf->stale = false;
 		vf->asked_gen++;
 		vf->deadline = jiffies + SWITCH_TIMEOUT;
 		reinit_completion(&vf->answered);
@@ -312,6 +331,7 @@ void netvsc_path_set_vf(struct netvsc_adapter *adapter, struct net_device *dev)
 	spin_lock_bh(&vf->lock);
 	RCU_INIT_POINTER(adapter->vf_tx, NULL);
 	rcu_assign_pointer(vf->dev, dev);
+	vf->stale = is_host_at_vf(vf);
 	spin_unlock_bh(&vf->lock);
 	vf->waited = false;
 	/* The host could not be asked to return yet, but this VF does not count */
@@ -331,7 +351,8 @@ static void take_answer(struct netvsc_adapter *adapter)
 	switch (vf->path) {
 	case NETVSC_PATH_TO_VF:
 		vf->path = NETVSC_PATH_VF;
-		send_by_vf(adapter);
+		if (!vf->stale)
+			send_by_vf(adapter);
 		break;
 	case NETVSC_PATH_TO_SYNTHETIC:
 		vf->path = NETVSC_PATH_SYNTHETIC;
@@ -646,7 +667,8 @@ static void path_decide(struct netvsc_adapter *adapter)
 		netvsc_kick_rtnl(adapter, NETVSC_EVENT_VF,
 				 vf->deadline + 1 - jiffies);
 
-	if (!wanted)
+	/* Another VF has to wait until the host has left the one before */
+	if (!wanted || is_stale(vf))
 		try_return(adapter);
 	else if (path == NETVSC_PATH_VF)
 		path_stay(adapter);
