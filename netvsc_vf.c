@@ -114,6 +114,16 @@ static struct netvsc_adapter *find_adapter(const struct net_device *vf)
 	return by_mac;
 }
 
+/* Whether the host has named this VF for this card */
+static bool is_named(struct netvsc_adapter *adapter,
+		     const struct net_device *vf)
+{
+	u32 serial;
+
+	return get_serial(vf, &serial) &&
+	       netvsc_path_is_named(adapter, serial);
+}
+
 static struct netvsc_adapter *vf_own(const struct net_device *ndev)
 {
 	struct netvsc_adapter *adapter;
@@ -621,8 +631,9 @@ static void join_vf(struct netvsc_adapter *adapter, struct net_device *vf)
 	netvsc_kick_rtnl(adapter, NETVSC_EVENT_VF, APPLY_DELAY);
 }
 
-/* RTNL, not the VF's instance lock */
-static void leave_vf(struct netvsc_adapter *adapter, struct net_device *vf)
+/* RTNL, not the VF's instance lock. It stays marked if it is @another card's next */
+static void leave_vf(struct netvsc_adapter *adapter, struct net_device *vf,
+		     bool another)
 {
 	struct net_device *ndev = adapter->ndev;
 
@@ -632,7 +643,7 @@ static void leave_vf(struct netvsc_adapter *adapter, struct net_device *vf)
 	/* What follows tells user space, which may have it from here on: not one
 	 * that goes
 	 */
-	if (vf->reg_state == NETREG_REGISTERED)
+	if (vf->reg_state == NETREG_REGISTERED && !another)
 		vf_unmark(vf);
 	netdev_upper_dev_unlink(vf, ndev);
 	/* Waits for who still has the pointer, too */
@@ -725,12 +736,40 @@ static struct net_device *find_waiting(struct netvsc_adapter *adapter)
 	return found;
 }
 
+/* The VF that the host has named for this card when another with the same address had
+ * it already: the name came later. What this one got for want of a name is left for the
+ * other, which looks for one as soon as it has none. A VF that the host has named for
+ * both stays.
+ */
+static struct net_device *take_named(struct netvsc_adapter *adapter)
+{
+	struct net_device *own = netvsc_vf_dev(adapter), *vf;
+	struct netvsc_adapter *other;
+
+	if (own && is_named(adapter, own))
+		return NULL;
+	list_for_each_entry(other, &adapters, vf.node) {
+		vf = netvsc_vf_dev(other);
+		if (other == adapter || !vf ||
+		    !same_mac(adapter->ndev, vf) || !is_named(adapter, vf) ||
+		    is_named(other, vf))
+			continue;
+		leave_vf(other, vf, true);
+		if (own)
+			leave_vf(adapter, own, false);
+		return vf;
+	}
+	return NULL;
+}
+
 /* The VF is to be where we are */
 static void vf_follow(struct netvsc_adapter *adapter)
 {
 	struct net_device *ndev = adapter->ndev;
-	struct net_device *vf = netvsc_vf_dev(adapter);
+	struct net_device *vf = unloading ? NULL : take_named(adapter);
 
+	if (!vf)
+		vf = netvsc_vf_dev(adapter);
 	if (!vf)
 		vf = drop_stray(adapter);
 	if (!vf && !unloading)
@@ -750,7 +789,8 @@ static void vf_follow(struct netvsc_adapter *adapter)
  * netvsc_vf_work() - something about the VF may have changed
  * @adapter: adapter
  *
- * Context: process, RTNL; waits for the VF's driver, not for the host.
+ * Context: process, RTNL; waits for the VF's driver, for the host only to take another
+ * card's VF.
  */
 void netvsc_vf_work(struct netvsc_adapter *adapter)
 {
@@ -823,7 +863,7 @@ static void vf_event(struct netvsc_adapter *adapter, unsigned long event,
 			netvsc_kick_rtnl(adapter, NETVSC_EVENT_VF, 0);
 		break;
 	case NETDEV_UNREGISTER:
-		leave_vf(adapter, vf);
+		leave_vf(adapter, vf, false);
 		break;
 	}
 }
@@ -893,7 +933,7 @@ void netvsc_vf_del(struct netvsc_adapter *adapter)
 
 	ASSERT_RTNL();
 	if (vf)
-		leave_vf(adapter, vf);
+		leave_vf(adapter, vf, false);
 	vf = drop_stray(adapter);
 	if (vf)
 		vf_unmark(vf);

@@ -80,6 +80,13 @@ in_its_slot() {
 		"$(cat "/sys/bus/pci/slots/$vf_serial/address")"
 }
 
+# is_in_its_slot CARD NIC: likewise, to be waited for.
+is_in_its_slot() {
+	vf_device=$(basename "$(readlink -f "/sys/class/net/$(vf_of "$1")/device")")
+	vf_serial=$(hostctl "$2" vf state | field_of serial)
+	[ "${vf_device%.*}" = "$(cat "/sys/bus/pci/slots/$vf_serial/address")" ]
+}
+
 # device_of_card: its name on the VMBus.
 device_of_card() {
 	basename "$(readlink -f "/sys/class/net/$GUEST_IF/device")"
