@@ -102,6 +102,7 @@ static u32 cut_off(u32 limit, u32 most)
 	return limit > most ? limit : 0;
 }
 
+/* The core's functions for limits that the user sets are not for drivers */
 static void path_uncut(unsigned int *limit, u32 was, u32 cut, u32 most)
 {
 	if (was && *limit == cut)
@@ -792,8 +793,10 @@ bool netvsc_path_can_send(const struct net_device *vf, struct net_device *ndev)
  * @vf: the VF
  * @skb: packet; not ours any more
  *
- * Which of its queues, the VF knows itself. Its qdisc may keep the packet, so
- * one that its sender sends many times over (pktgen) is copied.
+ * Which of its queues, the core asks the VF again, as of any packet that is queued to
+ * it: that select_queue asked already said which of ours is to be locked, and is not
+ * handed on. Its qdisc may keep the packet, so one that its sender sends many times over
+ * (pktgen) is copied.
  *
  * Context: xmit.
  * Return: NETDEV_TX_OK.
@@ -868,6 +871,7 @@ int netvsc_path_xdp_xmit(struct netvsc_adapter *adapter, struct net_device *vf,
 	/* Those that are sent may be gone */
 	for (i = 0; i < count; i++)
 		len[i] = xdp_get_frame_len(frames[i]);
+	/* As the core's own code for redirected frames, which no driver can call */
 	sent = vf->netdev_ops->ndo_xdp_xmit(vf, count, frames, flags);
 	if (sent < 0)
 		return sent;
@@ -897,6 +901,7 @@ u16 netvsc_path_select_queue(struct net_device *vf, struct sk_buff *skb)
 {
 	const struct net_device_ops *ops = vf->netdev_ops;
 
+	/* What netdev_core_pick_tx() does, which is the core's alone */
 	if (ops->ndo_select_queue)
 		return ops->ndo_select_queue(vf, skb, NULL);
 	return netdev_pick_tx(vf, skb, NULL);

@@ -147,7 +147,9 @@ static struct netvsc_adapter *vf_holder(const struct net_device *dev)
 	return NULL;
 }
 
-/* User space and IPv6 leave alone what is a slave */
+/* User space and IPv6 leave alone what is a slave. The core has no function for these
+ * flags: masters of all kinds write them, under RTNL.
+ */
 static void vf_mark(struct net_device *vf)
 {
 	vf->flags |= IFF_SLAVE;
@@ -188,6 +190,7 @@ static void sync_features(const struct net_device *ndev, struct net_device *vf)
 	if (vf->wanted_features == wanted)
 		return;
 	netdev_lock_ops(vf);
+	/* Only ethtool sets these in the core, and has no function for drivers */
 	vf->wanted_features = wanted;
 	netdev_update_features(vf);
 	netdev_unlock_ops(vf);
@@ -334,11 +337,13 @@ static int give_settings(struct netvsc_adapter *adapter, struct net_device *vf,
 
 /* Our settings for a VF that has just come, or has others all of a sudden. One
  * that cannot have them would lose what we can carry, so it is not used. One that
- * its driver has detached has them when it is there again.
+ * its driver has detached has them when it is there again. Each is set only where it
+ * differs; that cannot be seen of the lists, which are the VF's as soon as ours change.
  */
 static void vf_apply(struct netvsc_adapter *adapter, struct net_device *vf)
 {
 	struct net_device *ndev = adapter->ndev;
+	bool had_lists = adapter->vf.applied;
 	const char *what;
 	int err;
 
@@ -362,7 +367,8 @@ static void vf_apply(struct netvsc_adapter *adapter, struct net_device *vf)
 	adapter->vf.failed = false;
 	sync_features(ndev, vf);
 	sync_flags(adapter, vf, ndev->flags);
-	sync_lists(ndev, vf);
+	if (!had_lists)
+		sync_lists(ndev, vf);
 	if (is_open_due(adapter))
 		netvsc_vf_open(adapter);
 	sync_key(adapter, vf);
@@ -389,8 +395,8 @@ void netvsc_vf_open(struct netvsc_adapter *adapter)
 	if (err && !adapter->vf.unopened)
 		netdev_warn(adapter->ndev, "unable to open VF %s: %d\n",
 			    vf->name, err);
-	adapter->vf.to_open = err;
-	adapter->vf.unopened = err;
+	adapter->vf.to_open = err != 0;
+	adapter->vf.unopened = err != 0;
 	/* A card that does not answer keeps its driver, and RTNL, for long */
 	adapter->vf.open_at = jiffies + OPEN_RETRY;
 	netvsc_kick_rtnl(adapter, NETVSC_EVENT_VF, 0);
@@ -636,6 +642,7 @@ static void leave_vf(struct netvsc_adapter *adapter, struct net_device *vf,
 		     bool another)
 {
 	struct net_device *ndev = adapter->ndev;
+	int err;
 
 	netdev_info(ndev, "VF unregistering: %s\n", vf->name);
 	netvsc_path_leave_wait(adapter);
@@ -656,8 +663,11 @@ static void leave_vf(struct netvsc_adapter *adapter, struct net_device *vf,
 	adapter->vf.promisc = false;
 	adapter->vf.allmulti = false;
 	/* Its driver would keep it for good: the core does not know of it */
-	if (set_vf_prog(adapter, vf, NULL, NULL))
-		adapter->vf.prog = NULL;
+	err = set_vf_prog(adapter, vf, NULL, NULL);
+	if (err)
+		netdev_warn(ndev, "VF %s keeps our XDP program: %d\n",
+			    vf->name, err);
+	adapter->vf.prog = NULL;
 	/* We ourselves need none */
 	WRITE_ONCE(ndev->needed_headroom, 0);
 	netdev_put(vf, &adapter->vf.dev_tracker);
