@@ -5,14 +5,17 @@
 # driver, and for how long nothing came back (the median of the four), is shown. How
 # long that is has much to do with how busy the machine is, so it is bounded by what
 # would end connections only.
+# Then it goes down and up ten times under numbered datagrams: how many arrive behind a
+# later one is shown, and is no more with each switch than what a ring holds of them.
 # Break it: use is_ready() in is_wanted(), and take RTNL for a second after the VF's
 # driver has found a carrier; or let the data return behind GOING_DOWN only.
 # groups: vf
-# timeout: 240
+# timeout: 420
 . "$(dirname "$0")/ktap.sh"
 . "$(dirname "$0")/vf.sh"
 
 ROUNDS=4 PINGS=150
+FLAPS=10 RING=64
 vf_carries "at first"
 vf=$(vf_of)
 undo "ip link set $vf up"
@@ -50,6 +53,41 @@ for way in down up; do
 	[ "$LAB_DRIVER" = ours ] || continue
 	[ "$lost" -le 2 ] || fail "$way: $lost of $((ROUNDS * PINGS)) pings are lost"
 	[ "$silence" -lt "$(slow 5000)" ] || fail "$way: nothing came for $silence ms"
+done
+
+moves() {
+	echo $(($(vf_counted to_vf) + $(vf_counted to_synthetic)))
+}
+# 250 a second each way, as many as are sent in a quarter of one count as a ring. Each
+# end knows what it received.
+iperf3 -c "$PEER4" -u --bidir -J --get-server-output -l 200 -b 400K -t "$(slow 40)" \
+	>/tmp/iperf3.json 2>&1 &
+load=$!
+undo "kill $load"
+switches=$(moves)
+for flap in $(seq $FLAPS); do
+	kill -0 $load 2>/dev/null || break
+	try "flap $flap: down" ip link set "$vf" down
+	wait_until 20 host_sends_by synthetic || fail "flap $flap: the host does not return"
+	try "flap $flap: up" ip link set "$vf" up
+	wait_until 20 host_sends_by vf || fail "flap $flap: the VF does not return"
+done
+switches=$(($(moves) - switches))
+wait $load || fail "iperf3: $(tail -c 300 /tmp/iperf3.json)"
+grep -q '"server_output_' /tmp/iperf3.json ||
+	fail "the peer does not say what it received: $(tail -c 600 /tmp/iperf3.json)"
+grep -q '"out_of_order"' /tmp/iperf3.json ||
+	fail "iperf3 does not say what was out of order: $(tail -c 600 /tmp/iperf3.json)"
+here=$(sed -n 's/.*"out_of_order":[^0-9]*\([0-9]*\).*/\1/p' /tmp/iperf3.json | sort -n | tail -1)
+there=$(grep -o '[0-9]* datagrams received out-of-order' /tmp/iperf3.json | sort -n | tail -1)
+there=${there%% *}
+check_above "switches" 1 $switches
+note "$switches switches"
+for row in "received $here" "sent ${there:-0}"; do
+	late=${row#* }
+	figure "out_of_order_${row% *}_at_$((2 * FLAPS))_switches" "$late" datagrams
+	[ "$LAB_DRIVER" = stock ] || [ "$late" -le $((switches * RING)) ] ||
+		fail "$switches switches put $late datagrams out of order that were ${row% *}"
 done
 traffic_flows
 pass
