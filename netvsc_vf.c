@@ -224,7 +224,7 @@ static void sync_lists(struct net_device *ndev, struct net_device *vf)
 /* The core has no functions for what follows that drivers may call, so this is what it
  * does around an operation. With the VF's lock. Return: 0 if the operation may be called
  */
-static int ethtool_begin(struct net_device *vf)
+static int vf_op_begin(struct net_device *vf)
 {
 	const struct ethtool_ops *ops = vf->ethtool_ops;
 
@@ -233,7 +233,7 @@ static int ethtool_begin(struct net_device *vf)
 	return ops->begin ? ops->begin(vf) : 0;
 }
 
-static void ethtool_end(struct net_device *vf)
+static void vf_op_end(struct net_device *vf)
 {
 	if (vf->ethtool_ops->complete)
 		vf->ethtool_ops->complete(vf);
@@ -255,11 +255,11 @@ static void sync_key(struct netvsc_adapter *adapter, struct net_device *vf)
 	    !ops->get_rxfh_key_size)
 		return;
 	netdev_lock_ops(vf);
-	if (!ethtool_begin(vf)) {
+	if (!vf_op_begin(vf)) {
 		if (ops->get_rxfh_key_size(vf) == NDIS_RSS_KEY_LEN)
 			compat_set_rxfh_key(vf, adapter->rss.key,
 					    NDIS_RSS_KEY_LEN);
-		ethtool_end(vf);
+		vf_op_end(vf);
 	}
 	netdev_unlock_ops(vf);
 }
@@ -536,10 +536,10 @@ int netvsc_vf_set_link_ksettings(struct netvsc_adapter *adapter,
 	if (!ops || !ops->set_link_ksettings)
 		return -ENODEV;
 	netdev_lock_ops(vf);
-	err = ethtool_begin(vf);
+	err = vf_op_begin(vf);
 	if (!err) {
 		err = ops->set_link_ksettings(vf, cmd);
-		ethtool_end(vf);
+		vf_op_end(vf);
 	}
 	netdev_unlock_ops(vf);
 	return err;
