@@ -12,6 +12,7 @@
  * or when the channel is rescinded. The VMBus core's own waits (GPADLs, open,
  * close) end with the host's answer or a rescind only.
  */
+#include <linux/kmemleak.h>
 #include <linux/mm.h>
 #include <linux/rtnetlink.h>
 #include <linux/slab.h>
@@ -498,6 +499,8 @@ static void buf_put(struct netvsc_conn *conn, struct netvsc_buf *buf,
 		spare->addr = buf->mem;
 		spare->len = buf->len;
 	} else {
+		/* Nobody points to it any more, and that is meant */
+		kmemleak_not_leak(buf->mem);
 		netvsc_leak(adapter, (enum netvsc_leak)type, buf->len);
 	}
 	*buf = (struct netvsc_buf) {};
