@@ -3,8 +3,9 @@
  * The net_device of a synthetic NIC: probe and remove, open and stop, and the
  * work that talks to the host when nobody waits for it.
  *
- * Probe lets RTNL go when the host takes its time. Remove stops what could start new work first, then takes the
- * net_device away from the stack, and only then ends the connection.
+ * Probe lets RTNL go when the host takes its time. Remove stops what could start
+ * new work first, then takes the net_device away from the stack, and only then
+ * ends the connection.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 

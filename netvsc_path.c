@@ -768,9 +768,9 @@ rx_handler_result_t netvsc_path_receive(struct sk_buff **pskb)
  *
  * A carrier that is lost is seen here up to a second before anybody tells of it, queues
  * that the core has unplugged a moment before, a VF that its driver has detached nowhere
- * else, and what the host sends until it is asked not to is lost. The work is asked for once, not with each packet until it
- * comes: then it clears adapter::vf_tx. netpoll comes with interrupts off, where no
- * other device can be queued to.
+ * else, and what the host sends until it is asked not to is lost. The work is asked for
+ * once, not with each packet until it comes: then it clears adapter::vf_tx. netpoll
+ * comes with interrupts off, where no other device can be queued to.
  *
  * Context: xmit.
  * Return: false to send by the synthetic path.
