@@ -48,27 +48,49 @@ static void ring_set(struct vmbus_channel *chan, struct page *page, u32 pages)
 	chan->ringbuffer_send_offset = pages / 2;
 }
 
+static struct page *ring_pages(const struct vmbus_channel *chan, u32 len)
+{
+	return alloc_pages_node(cpu_to_node(chan->target_cpu),
+				GFP_KERNEL | __GFP_ZERO | __GFP_NOWARN |
+				__GFP_NORETRY, get_order(2 * len));
+}
+
+/* The primary channel's rings of the last connection; not if they are small, for want
+ * of memory then, and there is more now
+ */
+static bool ring_reuse(struct netvsc_adapter *adapter,
+		       struct vmbus_channel *chan)
+{
+	struct page *page = NULL;
+
+	if (chan->primary_channel || !adapter->ring_page)
+		return false;
+	if (adapter->ring_pages < 2 * adapter->ring_len >> PAGE_SHIFT)
+		page = ring_pages(chan, adapter->ring_len);
+	if (page) {
+		netvsc_channels_free(adapter);
+		ring_set(chan, page, 2 * adapter->ring_len >> PAGE_SHIFT);
+	} else {
+		ring_set(chan, adapter->ring_page, adapter->ring_pages);
+		adapter->ring_page = NULL;
+	}
+	return true;
+}
+
 /* One block of memory for both rings, smaller if there is none of that size. A
  * sub-channel's goes with its close; the primary channel's is kept.
  */
 static int ring_alloc(struct netvsc_adapter *adapter,
 		      struct vmbus_channel *chan)
 {
-	int node = cpu_to_node(chan->target_cpu);
 	struct page *page = NULL;
 	u32 len;
 
-	if (!chan->primary_channel && adapter->ring_page) {
-		ring_set(chan, adapter->ring_page, adapter->ring_pages);
-		adapter->ring_page = NULL;
+	if (ring_reuse(adapter, chan))
 		return 0;
-	}
-
 	for (len = adapter->ring_len; len >= NETVSC_RING_LEN_MIN;
 	     len = PAGE_ALIGN(len / 2)) {
-		page = alloc_pages_node(node, GFP_KERNEL | __GFP_ZERO |
-					__GFP_NOWARN | __GFP_NORETRY,
-					get_order(2 * len));
+		page = ring_pages(chan, len);
 		if (page)
 			break;
 	}
