@@ -25,13 +25,7 @@ counter() {
 state() {
 	hostctl nic0 state | sed -n "s/^$1 //p"
 }
-try "pktgen" modprobe pktgen
-undo modprobe -r pktgen
-echo "add_device $GUEST_IF" >/proc/net/pktgen/kpktgend_0
-for line in "count $PACKETS" "pkt_size 60" "burst 8" "delay 0" \
-	    "dst_mac 02:00:00:00:00:99" "dst 192.0.2.9"; do
-	echo "$line" >"/proc/net/pktgen/$GUEST_IF"
-done
+pktgen_sends "$GUEST_IF" "count $PACKETS" "pkt_size 60" "burst 8"
 all_there() {
 	[ $(($(counter tx_frames) - frames)) -ge $PACKETS ]
 }

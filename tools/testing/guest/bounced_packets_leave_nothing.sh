@@ -37,13 +37,7 @@ timeout "$(slow 30)" iperf3 -c "$PEER4" -t 2 >/tmp/iperf3 2>&1 || fail "iperf3: 
 nothing_left "after traffic"
 
 # The host keeps what it got, until there is no room for more.
-try "pktgen" modprobe pktgen
-undo modprobe -r pktgen
-echo "add_device $GUEST_IF" >/proc/net/pktgen/kpktgend_0
-for line in "count 600" "pkt_size 8900" "delay 0" \
-	    "dst_mac 02:00:00:00:00:99" "dst 192.0.2.9"; do
-	echo "$line" >"/proc/net/pktgen/$GUEST_IF"
-done
+pktgen_sends "$GUEST_IF" "count 600" "pkt_size 8900"
 lost=$(stat tx_no_memory)
 try "no completions" hostctl nic0 silent tx-complete
 timeout 3 sh -c 'echo start >/proc/net/pktgen/pgctrl'

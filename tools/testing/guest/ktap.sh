@@ -66,6 +66,19 @@ check_above() {
 	[ "$3" -gt "$2" ] || fail "$1: wanted more than $2, got $3"
 }
 
+# pktgen_sends INTERFACE SETTINGS...: what pktgen sends there, to nobody, as fast as it
+# can if nothing else is said, whenever "start" is written to its pgctrl.
+pktgen_sends() {
+	pktgen_if=$1
+	shift
+	try "pktgen" modprobe pktgen
+	undo modprobe -r pktgen
+	echo "add_device $pktgen_if" >/proc/net/pktgen/kpktgend_0
+	for setting in "delay 0" "dst_mac 02:00:00:00:00:99" "dst 192.0.2.9" "$@"; do
+		echo "$setting" >"/proc/net/pktgen/$pktgen_if"
+	done
+}
+
 # iperf3_received FIELD: what iperf3 -J, in /tmp/iperf3.json, says that arrived.
 iperf3_received() {
 	awk -v field="\"$1\"" '/"sum_received"/ {inside = 1}

@@ -40,13 +40,7 @@ check_equal "sections at the host" 10 "$(hostctl nic0 state | sed -n 's/^send_se
 network_back
 traffic_flows
 
-try "pktgen" modprobe pktgen
-undo modprobe -r pktgen
-echo "add_device $GUEST_IF" >/proc/net/pktgen/kpktgend_0
-for line in "count $PACKETS" "pkt_size 60" "delay 0" \
-	    "dst_mac 02:00:00:00:00:99" "dst 192.0.2.9"; do
-	echo "$line" >"/proc/net/pktgen/$GUEST_IF"
-done
+pktgen_sends "$GUEST_IF" "count $PACKETS" "pkt_size 60"
 full=$(stat tx_send_full)
 dropped=$(stat_of tx_dropped)
 frames=$(host tx_frames)

@@ -17,13 +17,7 @@ frames() {
 }
 
 # pktgen does not mind BQL, so that the slots run out and not its limit.
-try "pktgen" modprobe pktgen
-undo modprobe -r pktgen
-echo "add_device $GUEST_IF" >/proc/net/pktgen/kpktgend_0
-for line in "count $PACKETS" "pkt_size 60" "delay 0" \
-	    "dst_mac 02:00:00:00:00:99" "dst 192.0.2.9"; do
-	echo "$line" >"/proc/net/pktgen/$GUEST_IF"
-done
+pktgen_sends "$GUEST_IF" "count $PACKETS" "pkt_size 60"
 
 stopped=$(stat stop_queue)
 woken=$(stat wake_queue)

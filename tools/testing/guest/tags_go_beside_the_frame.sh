@@ -44,13 +44,7 @@ done
 check_above "tags beside the frame" "$((beside + 14))" "$(host tx_vlan)"
 check_equal "tags inside" "$inside" "$(host tx_tagged)"
 
-try "pktgen" modprobe pktgen
-undo modprobe -r pktgen
-echo "add_device $here" >/proc/net/pktgen/kpktgend_0
-for line in "count 100" "pkt_size 80" "delay 0" "clone_skb 10" "vlan_id 5" \
-	    "dst_mac 02:00:00:00:00:99" "dst 192.0.2.9"; do
-	echo "$line" >"/proc/net/pktgen/$here"
-done
+pktgen_sends "$here" "count 100" "pkt_size 80" "clone_skb 10" "vlan_id 5"
 timeout "$(slow 60)" sh -c 'echo start >/proc/net/pktgen/pgctrl' || fail "pktgen did not end"
 all_there() {
 	[ "$(host tx_tagged)" -ge $((inside + 100)) ]

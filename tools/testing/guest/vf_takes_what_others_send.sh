@@ -18,13 +18,7 @@ wait_until 30 has_vf || fail "no VF is joined: $(dmesg | tail -20)"
 vf_carries "at first"
 
 # The same packet 20 times over: the VF may not keep it.
-try "pktgen" modprobe pktgen
-undo modprobe -r pktgen
-echo "add_device $GUEST_IF" >/proc/net/pktgen/kpktgend_0
-for line in "count 1000" "clone_skb 20" "pkt_size 100" "delay 100000" \
-	    "dst_mac 02:00:00:00:00:99" "dst 192.0.2.9"; do
-	echo "$line" >"/proc/net/pktgen/$GUEST_IF"
-done
+pktgen_sends "$GUEST_IF" "count 1000" "clone_skb 20" "pkt_size 100" "delay 100000"
 sent=$(counted vf_tx_packets)
 timeout "$(slow 40)" sh -c 'echo start >/proc/net/pktgen/pgctrl' || fail "pktgen did not end"
 check_above "packets of pktgen by the VF" 999 $(($(counted vf_tx_packets) - sent))
