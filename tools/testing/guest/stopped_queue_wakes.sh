@@ -8,7 +8,7 @@
 # timeout: 120
 . "$(dirname "$0")/ktap.sh"
 
-PACKETS=3000
+PACKETS=1500
 stat() {
 	ethtool -S "$GUEST_IF" | sed -n "s/^ *$1: //p"
 }
@@ -23,7 +23,7 @@ stopped=$(stat stop_queue)
 woken=$(stat wake_queue)
 arrived=$(frames)
 undo hostctl nic0 answer all
-try "slow completions" hostctl nic0 slow tx-complete "$(slow 100)"
+try "slow completions" hostctl nic0 slow tx-complete "$(slow 400)"
 timeout "$(slow 40)" sh -c 'echo start >/proc/net/pktgen/pgctrl' || fail "pktgen did not end"
 all_there() {
 	[ $(($(frames) - arrived)) -ge $PACKETS ]
