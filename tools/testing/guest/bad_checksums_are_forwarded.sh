@@ -36,6 +36,7 @@ try "up there" ip -n far link set "$third" up
 # The host's shapes are from 192.0.2.1, and for 192.0.2.2.
 try "its address there" ip -n far addr add 192.0.2.2/32 dev "$third"
 try "route there" ip -n far route add default via 10.99.0.1
+undo ip link set "$second" down
 undo ip addr flush dev "$second"
 try "address here" ip addr add 10.99.0.1/24 dev "$second"
 try "up here" ip link set "$second" up
