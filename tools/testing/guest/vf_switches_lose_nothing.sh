@@ -5,7 +5,7 @@
 # driver, and for how long nothing came back (the median of the four), is shown. How
 # long that is has much to do with how busy the machine is, so it is bounded by what
 # would end connections only.
-# Then it goes down and up ten times under numbered datagrams: how many arrive behind a
+# Then it goes down and up six times under numbered datagrams: how many arrive behind a
 # later one is shown, and is no more with each switch than what a ring holds of them.
 # Break it: use is_ready() in is_wanted(), and take RTNL for a second after the VF's
 # driver has found a carrier; or let the data return behind GOING_DOWN only.
@@ -15,7 +15,7 @@
 . "$(dirname "$0")/vf.sh"
 
 ROUNDS=4 PINGS=150
-FLAPS=10 RING=64
+FLAPS=6 RING=64
 vf_carries "at first"
 vf=$(vf_of)
 undo "ip link set $vf up"
@@ -60,7 +60,7 @@ moves() {
 }
 # 250 a second each way, as many as are sent in a quarter of one count as a ring. Each
 # end knows what it received.
-iperf3 -c "$PEER4" -u --bidir -J --get-server-output -l 200 -b 400K -t "$(slow 40)" \
+iperf3 -c "$PEER4" -u --bidir -J --get-server-output -l 200 -b 400K -t "$(slow 20)" \
 	>/tmp/iperf3.json 2>&1 &
 load=$!
 undo "kill $load"
