@@ -55,13 +55,19 @@ for way in down up; do
 	[ "$silence" -lt "$(slow 5000)" ] || fail "$way: nothing came for $silence ms"
 done
 
+# What is late on a kernel that watches itself is so for other reasons.
+[ "${LAB_SLOWNESS:-1}" = 1 ] || {
+	traffic_flows
+	pass
+}
+
 moves() {
 	echo $(($(vf_counted to_vf) + $(vf_counted to_synthetic)))
 }
 # 250 a second each way, as many as are sent in a quarter of one count as a ring. Each
 # end knows what it received.
-iperf3 -c "$PEER4" -u --bidir -J --get-server-output -l 200 -b 400K -t "$(slow 20)" \
-	>/tmp/iperf3.json 2>&1 &
+timeout "$(slow 60)" iperf3 -c "$PEER4" -u --bidir -J --get-server-output -l 200 \
+	-b 400K -t "$(slow 20)" >/tmp/iperf3.json 2>&1 &
 load=$!
 undo "kill $load"
 switches=$(moves)
