@@ -65,30 +65,30 @@ check_equal "MTU in the end" 4000 "$(cat "$NET/mtu")"
 # set_failing WHAT OLD NEW COMMAND...: it changes WHAT, which shown() shows, to the value
 # that follows it.
 set_failing() {
-	what=$1 old=$2 new=$3
+	changed=$1 old=$2 new=$3
 	shift 3
 	nth=1
 	refused=0
 	while run_failing $nth "$@" "$new"; do
 		if [ $written = 0 ]; then
 			# A sub-channel that cannot be had is one queue less.
-			[ "$what" = queues ] && fewer="$old" || fewer=
-			case $(shown "$what") in
+			[ "$changed" = queues ] && fewer="$old" || fewer=
+			case $(shown "$changed") in
 			"$new" | "$fewer") ;;
-			*) fail "$what after a change without allocation $nth: $(shown "$what")";;
+			*) fail "$changed after a change without allocation $nth: $(shown "$changed")";;
 			esac
 		else
-			check_equal "$what after allocation $nth failed" "$old" "$(shown "$what")"
+			check_equal "$changed after allocation $nth failed" "$old" "$(shown "$changed")"
 			refused=$((refused + 1))
 		fi
-		flows "$what"
-		[ "$(shown "$what")" = "$old" ] || try "$what again" "$@" "$old"
+		flows "$changed"
+		[ "$(shown "$changed")" = "$old" ] || try "$changed again" "$@" "$old"
 		# Most are those of the MTU's change.
 		nth=$((nth + 7))
 	done
-	note "$what: fewer than $nth allocations, $refused that were tried are needed"
-	check_equal "$what: status when no allocation fails" 0 $written
-	check_equal "$what in the end" "$new" "$(shown "$what")"
+	note "$changed: fewer than $nth allocations, $refused that were tried are needed"
+	check_equal "$changed: status when no allocation fails" 0 $written
+	check_equal "$changed in the end" "$new" "$(shown "$changed")"
 }
 rings=$(shown rings)
 undo ethtool -G "$GUEST_IF" rx "$rings"
