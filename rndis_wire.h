@@ -34,7 +34,7 @@
  */
 #define RNDIS_PPI_MAX			32
 
-/* Longest header that rndis_wire_put_packet() writes: hash, VLAN, and one of
+/* Longest header that rndis_wire_put_packet() writes: VLAN, and one of
  * large send and checksum. A transmit slot has 128 bytes for it.
  */
 #define RNDIS_TX_HDR_MAX \
