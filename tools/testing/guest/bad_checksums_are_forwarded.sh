@@ -11,9 +11,6 @@
 . "$(dirname "$0")/ktap.sh"
 
 EACH=3
-interface_of() {
-	basename "$(dirname "$(grep -l "$1" /sys/class/net/*/address | head -1)")"
-}
 first=$(interface_of 00:15:5d:77:00:01)
 second=$(interface_of 00:15:5d:77:00:02)
 third=$(interface_of 00:15:5d:77:00:03)

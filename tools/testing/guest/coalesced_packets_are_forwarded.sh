@@ -14,9 +14,9 @@
 
 ADDRESS=10.77.1.77
 ADDRESS6=fd77:1::77
-first=$(basename "$(dirname "$(grep -l 00:15:5d:77:00:01 /sys/class/net/*/address | head -1)")")
-second=$(basename "$(dirname "$(grep -l 00:15:5d:77:00:02 /sys/class/net/*/address | head -1)")")
-third=$(basename "$(dirname "$(grep -l 00:15:5d:77:00:03 /sys/class/net/*/address | head -1)")")
+first=$(interface_of 00:15:5d:77:00:01)
+second=$(interface_of 00:15:5d:77:00:02)
+third=$(interface_of 00:15:5d:77:00:03)
 
 driver() {
 	ethtool -S "$first" | sed -n "s/^ *$1: //p"

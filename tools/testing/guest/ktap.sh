@@ -66,6 +66,11 @@ check_above() {
 	[ "$3" -gt "$2" ] || fail "$1: wanted more than $2, got $3"
 }
 
+# interface_of ADDRESS: the first interface that has it.
+interface_of() {
+	basename "$(dirname "$(grep -l "$1" /sys/class/net/*/address | head -1)")"
+}
+
 # pktgen_sends INTERFACE SETTINGS...: what pktgen sends there, to nobody, as fast as it
 # can if nothing else is said, whenever "start" is written to its pgctrl.
 pktgen_sends() {
