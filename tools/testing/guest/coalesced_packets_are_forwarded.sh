@@ -63,6 +63,8 @@ far sh -c "echo 0 >/proc/sys/net/ipv6/conf/$third/accept_dad"
 try "address there" far ip addr add $ADDRESS/24 dev "$third"
 try "address there" far ip addr add $ADDRESS6/64 dev "$third"
 try "up there" far ip link set "$third" up
+undo ip link set "$second" down
+undo ip addr flush dev "$second"
 try "no address here" ip addr flush dev "$second"
 try "up here" ip link set "$second" up
 try "LRO on" ethtool -K "$first" lro on
