@@ -137,6 +137,17 @@ class TriedAgain(unittest.TestCase):
             run.retry(self.results, 0)
         self.expect(0, 1, 0)
 
+    def test_no_time_at_all(self):
+        """What one kernel runs for all may be left out, nothing else."""
+        for variation, failed in ((True, []),
+                                  (False, [f"{self.boot.prefix}/all_had_time"])):
+            self.setUp()
+            self.boot.may_wait, self.boot.end = variation, 0
+            said = self.boots()
+            self.assertIn(f"no time was left for {self.boot.prefix}: {TEST}", said)
+            self.assertEqual(self.results.failed, failed)
+            self.assertEqual(len(self.results.left_out), 1)
+
 
 class Turns(unittest.TestCase):
     """Groups that one of two kernels leaves to the other."""
@@ -146,7 +157,7 @@ class Turns(unittest.TestCase):
         args = argparse.Namespace(long=False, pattern="", kernels=wanted,
                                   drivers=None)
         vars(args).update(more)
-        return {name for name, _, _ in run.groups(kernel, args)}
+        return {group.name for group in run.groups(kernel, args)}
 
     def test_one_of_two(self):
         """Each group with the mark of one kernel."""
@@ -164,6 +175,14 @@ class Turns(unittest.TestCase):
         for more in ({"long": True}, {"pattern": "/nvsp4/"}):
             self.assertIn("nvsp4", self.groups("6.1", ["6.1", "7.3"], **more))
 
+    def test_variations(self):
+        """Those of one kernel, and no others."""
+        args = argparse.Namespace(long=False, pattern="", kernels=["6.1", "7.3"],
+                                  drivers=None)
+        variations = {group.name: group.variation for group in run.groups("7.3", args)}
+        self.assertTrue(variations["nvsp4"])
+        self.assertFalse(variations["vf"])
+
 
 class LastLook(unittest.TestCase):
     """What is looked at when all others have run."""
@@ -178,7 +197,7 @@ class LastLook(unittest.TestCase):
         """Leaks and violations: for each group that has tests, and last."""
         args = argparse.Namespace(long=True, pattern="", kernels=["debug"],
                                   drivers=None)
-        names = [name for name, _, _ in run.groups("debug", args)]
+        names = [group.name for group in run.groups("debug", args)]
         self.assertIn("xdp", names)
         for name in names:
             with self.subTest(group=name):
@@ -193,7 +212,7 @@ class OtherDriver(unittest.TestCase):
         """A guest of the distribution's driver, in a group that is about ours."""
         args = argparse.Namespace(long=False, pattern="", kernels=["7.3"],
                                   drivers=drivers)
-        driven = {name: drivers for name, _, drivers in run.groups("7.3", args)}
+        driven = {group.name: group.drivers for group in run.groups("7.3", args)}
         return driven["vf"], run.Boot("stock", "7.3", "vf", [], args, math.inf)
 
     def test_asked_for(self):
