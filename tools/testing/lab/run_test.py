@@ -126,14 +126,14 @@ class TriedAgain(unittest.TestCase):
 
     def test_many_are_no_accident(self):
         """Those beyond the limit fail at once."""
-        self.results.doubtful = [(self.boot, "other")] * run.MOST_RETRIED
-        self.assertFalse(self.results.doubt(self.boot, TEST, []))
+        self.results.doubtful = [("other", None)] * run.MOST_RETRIED
+        self.assertFalse(self.results.doubt(self.name, [], None))
 
     def test_no_time_is_left(self):
         """Not tried again means failed."""
-        self.boot.end = 0
         with contextlib.redirect_stdout(io.StringIO()):
-            self.results.doubt(self.boot, TEST, [])
+            self.results.doubt(self.name, [], lambda end: run.run_again(
+                self.results, self.boot, TEST, end))
             run.retry(self.results, 0)
         self.expect(0, 1, 0)
 
@@ -147,6 +147,20 @@ class TriedAgain(unittest.TestCase):
             self.assertIn(f"no time was left for {self.boot.prefix}: {TEST}", said)
             self.assertEqual(self.results.failed, failed)
             self.assertEqual(len(self.results.left_out), 1)
+
+    def test_lab_test_passes_alone(self):
+        """The lab's own run beside guests at first, too."""
+        said = ["not ok", "ok"]
+
+        def script(_words, reader, *_, **_more):
+            reader.feed(f"{said.pop(0)} 1 panic_gives_126")
+        run.follow = script
+        with contextlib.redirect_stdout(io.StringIO()):
+            run.run_lab(self.results, run.lab_tests("lab/panic_gives_126"))
+            self.assertEqual(self.results.number, 0)
+            run.retry(self.results, math.inf)
+        self.assertEqual(self.results.retried, ["lab/panic_gives_126"])
+        self.assertEqual(self.results.counts, {"passed": 1})
 
 
 class Turns(unittest.TestCase):
