@@ -297,14 +297,17 @@ static int run_stream(struct nic_queue *q, u32 channel_type, struct stream *s,
 			      "channel type: wanted 0 or 1, came %u", channel_type);
 		return -EPROTO;
 	}
+	if (conn->rndis == RNDIS_PHASE_HALTED) {
+		/* What stood there was sent before, and not waited for */
+		nic_violation(q, "rndis.order", MSG_NAME, "I.2 12",
+			      "data: wanted between INITIALIZE and HALT, came after HALT (its ring held %u bytes then)",
+			      q->at_halt);
+		return NVSP_STATUS_FAILURE;
+	}
 	if (conn->rndis != RNDIS_PHASE_READY) {
 		nic_violation(q, "rndis.order", MSG_NAME, "I.2 12",
-			      "data: wanted between INITIALIZE and HALT, came %s",
-			      conn->rndis == RNDIS_PHASE_HALTED
-				      ? "after HALT"
-				      : "before INITIALIZE");
-		return conn->rndis == RNDIS_PHASE_HALTED ? NVSP_STATUS_FAILURE
-							 : -EPROTO;
+			      "data: wanted between INITIALIZE and HALT, came before INITIALIZE");
+		return -EPROTO;
 	}
 	return (int)data_stream(q, s);
 }

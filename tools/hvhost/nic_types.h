@@ -346,6 +346,7 @@ struct nic_fifo {
  * @batch_head: its first sub-allocation, @batch_tail its last
  * @batch_bytes: bytes of frames in it
  * @rsc_id: id of the last coalesced packet
+ * @at_halt: bytes that the guest's ring held unread when HALT came
  * @stats: counters; never reset
  */
 struct nic_queue {
@@ -365,6 +366,7 @@ struct nic_queue {
 	s32 batch_tail;
 	u64 batch_bytes;
 	u16 rsc_id;
+	u32 at_halt;
 	struct nic_stats stats;
 };
 

@@ -342,6 +342,13 @@ int vmbus_recv(struct vmbus_channel *chan, struct vmbus_packet *pkt)
 	}
 }
 
+uint32_t vmbus_unread(struct vmbus_channel *chan)
+{
+	int avail = chan->state == CHAN_OPEN ? ring_consumer_avail(&chan->in) : 0;
+
+	return avail > 0 ? (uint32_t)avail : 0;
+}
+
 static void interrupt(struct vmbus_channel *chan)
 {
 	if (chan->target_vp != VMBUS_VP_NONE)

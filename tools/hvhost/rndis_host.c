@@ -103,9 +103,13 @@ static int do_initialize(struct nic_queue *q, const u8 *msg, u32 len)
 static int do_halt(struct nic_queue *q, const u8 *msg, u32 len)
 {
 	struct nic_conn *conn = &q->nic->conn;
+	u32 i;
 
 	(void)msg;
 	(void)len;
+	for (i = 0; i < NVSP_MAX_CHANNELS; i++)
+		if (nic_queue_up(q->nic, i))
+			q->nic->queue[i]->at_halt = vmbus_unread(q->nic->queue[i]->chan);
 	/* No RNDIS reply: the NVSP completion is the acknowledgement */
 	conn->rndis = RNDIS_PHASE_HALTED;
 	conn->filter = 0;

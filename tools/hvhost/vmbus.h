@@ -144,6 +144,9 @@ int vmbus_recv(struct vmbus_channel *chan, struct vmbus_packet *pkt);
  */
 void vmbus_recv_done(struct vmbus_channel *chan);
 
+/** vmbus_unread() - bytes that the guest's ring holds beyond the last packet taken */
+uint32_t vmbus_unread(struct vmbus_channel *chan);
+
 /**
  * vmbus_send() - write an in-band packet or a completion
  * @type: VM_PKT_INBAND or VM_PKT_COMPLETION

@@ -275,6 +275,11 @@ void vmbus_recv_done(struct vmbus_channel *chan)
 	assert(chan->open);
 }
 
+uint32_t vmbus_unread(struct vmbus_channel *chan)
+{
+	return chan->in ? 8 : 0;
+}
+
 void fake_run(struct vmbus_channel *chan)
 {
 	if (chan->open && !chan->failed)
