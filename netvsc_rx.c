@@ -674,8 +674,8 @@ void netvsc_rx_channel_cb(void *context)
 	ring = &chan->inbound;
 	/* The poll will look at the header of the ring first */
 	prefetch(ring->ring_buffer);
-	if (napi_schedule_prep(&queue->napi)) {
-		hv_begin_read(ring);
+	/* Whoever polls at this moment, a socket maybe, unmasks when he is done */
+	hv_begin_read(ring);
+	if (napi_schedule_prep(&queue->napi))
 		__napi_schedule_irqoff(&queue->napi);
-	}
 }
