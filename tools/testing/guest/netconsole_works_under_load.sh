@@ -6,7 +6,6 @@
 # Break it: drop packets in netvsc_start_xmit() when irqs_disabled().
 # groups: switch
 # drivers: ours
-# kernels: 6.1 6.12 7.3
 # timeout: 240
 . "$(dirname "$0")/ktap.sh"
 
