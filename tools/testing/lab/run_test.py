@@ -138,11 +138,12 @@ class TriedAgain(unittest.TestCase):
         self.expect(0, 1, 0)
 
     def test_no_time_at_all(self):
-        """What one kernel runs for all may be left out, nothing else."""
-        for variation, failed in ((True, []),
-                                  (False, [f"{self.boot.prefix}/all_had_time"])):
+        """Whatever is left out is named; one group must not be."""
+        for may_wait, failed in ((True, []),
+                                 (False, [f"{self.boot.prefix}/all_had_time"])):
             self.setUp()
-            self.boot.may_wait, self.boot.end = variation, 0
+            self.assertFalse(self.boot.may_wait)
+            self.boot.may_wait, self.boot.end = may_wait, 0
             said = self.boots()
             self.assertIn(f"no time was left for {self.boot.prefix}: {TEST}", said)
             self.assertEqual(self.results.failed, failed)
