@@ -19,23 +19,20 @@ esac
 setting() {
 	ethtool-newer -c "$GUEST_IF" | sed -n "s/^tx-aggr-max-$1:[[:space:]]*//p"
 }
-counter() {
-	hostctl nic0 counters | sed -n "s/^channel0 $1 //p"
-}
 state() {
 	hostctl nic0 state | sed -n "s/^$1 //p"
 }
 pktgen_sends "$GUEST_IF" "count $PACKETS" "pkt_size 60" "burst 8"
 all_there() {
-	[ $(($(counter tx_frames) - frames)) -ge $PACKETS ]
+	[ $(($(host_counts nic0 tx_frames 0) - frames)) -ge $PACKETS ]
 }
 # send WHAT MOST LEAST: so many ring packets for PACKETS frames.
 send() {
-	packets=$(counter tx_packets)
-	frames=$(counter tx_frames)
+	packets=$(host_counts nic0 tx_packets 0)
+	frames=$(host_counts nic0 tx_frames 0)
 	timeout 60 sh -c 'echo start >/proc/net/pktgen/pgctrl' || fail "pktgen did not end"
 	wait_until 20 all_there || fail "$1: frames are missing at the host"
-	packets=$(($(counter tx_packets) - packets))
+	packets=$(($(host_counts nic0 tx_packets 0) - packets))
 	note "$1: $packets ring packets for $PACKETS frames"
 	[ $packets -ge "$2" ] && [ $packets -le "$3" ] ||
 		fail "$1: wanted $2 to $3 ring packets, got $packets"

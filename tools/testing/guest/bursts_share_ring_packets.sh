@@ -13,24 +13,20 @@
 . "$(dirname "$0")/ktap.sh"
 
 PACKETS=4000
-counter() {
-	hostctl nic0 counters | sed -n "s/^channel0 $1 //p"
-}
-
 pktgen_sends "$GUEST_IF" "count $PACKETS" "burst 8"
 all_there() {
-	[ $(($(counter tx_frames) - frames)) -ge $PACKETS ]
+	[ $(($(host_counts nic0 tx_frames 0) - frames)) -ge $PACKETS ]
 }
 # burst SIZE MOST: at most so many ring packets for PACKETS frames, in $packets.
 burst() {
 	echo "pkt_size $1" >"/proc/net/pktgen/$GUEST_IF"
-	packets=$(counter tx_packets)
-	frames=$(counter tx_frames)
+	packets=$(host_counts nic0 tx_packets 0)
+	frames=$(host_counts nic0 tx_frames 0)
 	timeout "$(slow 60)" sh -c 'echo start >/proc/net/pktgen/pgctrl' ||
 		fail "pktgen did not end"
 	wait_until 10 all_there ||
-		fail "wanted $PACKETS frames of $1 at the host, got $(($(counter tx_frames) - frames))"
-	packets=$(($(counter tx_packets) - packets))
+		fail "wanted $PACKETS frames of $1 at the host, got $(($(host_counts nic0 tx_frames 0) - frames))"
+	packets=$(($(host_counts nic0 tx_packets 0) - packets))
 	[ $packets -le "$2" ] || fail "$packets ring packets for $PACKETS frames of $1"
 }
 burst 60 $((PACKETS / 2))

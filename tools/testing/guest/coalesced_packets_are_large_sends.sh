@@ -12,10 +12,6 @@
 driver() {
 	ethtool -S "$GUEST_IF" | sed -n "s/^ *$1: //p"
 }
-host() {
-	hostctl nic0 counters | awk -v name="$1" '$1 ~ /^channel/ && $2 == name {n += $3}
-		END {print n + 0}'
-}
 bad_sums() {
 	awk '$1 == "Tcp:" && n++ {print $16}' /proc/net/snmp
 }
@@ -34,7 +30,7 @@ sums=$(bad_sums)
 packets=$(driver rx_rsc_packets)
 plain=$(driver rx_rsc_plain)
 bad=$(driver rx_rsc_bad)
-sent=$(host rx_rsc)
+sent=$(host_counts nic0 rx_rsc)
 for peer in "$PEER4" "$PEER6"; do
 	before=$(driver rx_rsc_packets)
 	timeout "$(slow 60)" iperf3 -c "$peer" -R -t "$(slow 5)" >/tmp/iperf3 2>&1 &
@@ -51,9 +47,9 @@ for peer in "$PEER4" "$PEER6"; do
 	[ "$mss" -le 1460 ] || fail "segment size measured: $mss, the MTU is 1500"
 done
 all_there() {
-	[ $(($(driver rx_rsc_packets) - packets)) = $(($(host rx_rsc) - sent)) ]
+	[ $(($(driver rx_rsc_packets) - packets)) = $(($(host_counts nic0 rx_rsc) - sent)) ]
 }
-wait_until 5 all_there || fail "the host sent $(($(host rx_rsc) - sent))," \
+wait_until 5 all_there || fail "the host sent $(($(host_counts nic0 rx_rsc) - sent))," \
 	"$(($(driver rx_rsc_packets) - packets)) came"
 check_equal "packets that cannot be cut again" "$plain" "$(driver rx_rsc_plain)"
 check_equal "packets that were incomplete" "$bad" "$(driver rx_rsc_bad)"

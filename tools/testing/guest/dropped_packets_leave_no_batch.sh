@@ -14,11 +14,8 @@ limits=/sys/class/net/$GUEST_IF/queues/tx-0/byte_queue_limits
 stat() {
 	ethtool -S "$GUEST_IF" | sed -n "s/^ *$1: //p"
 }
-host() {
-	hostctl nic0 counters | sed -n "s/^channel0 $1 //p"
-}
 all_there() {
-	[ $(($(host tx_frames) - frames)) -ge $((LONG + short)) ]
+	[ $(($(host_counts nic0 tx_frames 0) - frames)) -ge $((LONG + short)) ]
 }
 counted() {
 	[ "$(stat vlan_error)" -gt "$bad" ] && [ "$(stat_of tx_dropped)" -gt "$dropped" ]
@@ -34,11 +31,11 @@ echo 16000 >"$limits/limit_max"
 traffic_flows
 
 undo hostctl nic0 answer all
-all_packets=$(host tx_packets)
-all_frames=$(host tx_frames)
+all_packets=$(host_counts nic0 tx_packets 0)
+all_frames=$(host_counts nic0 tx_frames 0)
 # So that a batch is neither always full nor always empty when the bad one comes.
 for short in 1 2 3 4 5 6 7; do
-	frames=$(host tx_frames)
+	frames=$(host_counts nic0 tx_frames 0)
 	bad=$(stat vlan_error)
 	dropped=$(stat_of tx_dropped)
 	# Nothing is completed, so that the qdisc has to keep what comes.
@@ -47,13 +44,13 @@ for short in 1 2 3 4 5 6 7; do
 	check_equal "bad ones sent before the host reads" "$bad" "$(stat vlan_error)"
 	try "reading again" hostctl nic0 answer ring
 	wait_until 3 all_there ||
-		fail "$short short ones: wanted $((LONG + short)) frames, got $(($(host tx_frames) - frames))"
+		fail "$short short ones: wanted $((LONG + short)) frames, got $(($(host_counts nic0 tx_frames 0) - frames))"
 	wait_until 3 counted || fail "$short short ones: the bad one is not counted"
 	check_equal "$short short ones: vlan_error" $((bad + 1)) "$(stat vlan_error)"
 	check_equal "$short short ones: drops" $((dropped + 1)) "$(stat_of tx_dropped)"
 done
-all_packets=$(($(host tx_packets) - all_packets))
-all_frames=$(($(host tx_frames) - all_frames))
+all_packets=$(($(host_counts nic0 tx_packets 0) - all_packets))
+all_frames=$(($(host_counts nic0 tx_frames 0) - all_frames))
 note "$all_frames frames in $all_packets packets of the ring"
 [ $all_packets -lt $all_frames ] || fail "no two of $all_frames frames shared a packet"
 traffic_flows

@@ -20,11 +20,6 @@ copybreak() {
 	ethtool --get-tunable "$GUEST_IF" "${1:-rx}-copybreak" |
 		sed -n 's/^.x-copybreak: //p'
 }
-# sent WHAT: packets of the ring that the host got, all (tx_packets) or those that
-# were copied (tx_sections).
-sent() {
-	hostctl nic0 counters | awk -v what="$1" '$2 == what { n += $3 } END { print n }'
-}
 level() {
 	ethtool "$GUEST_IF" | sed -n 's/.*message level: \(0x[0-9a-f]*\).*/\1/p'
 }
@@ -77,19 +72,19 @@ undo ethtool --set-tunable "$GUEST_IF" tx-copybreak "$most"
 for len in 300 0; do
 	try "copybreak $len" ethtool --set-tunable "$GUEST_IF" tx-copybreak $len
 	check_equal "copybreak" $len "$(copybreak tx)"
-	all=$(sent tx_packets)
-	copied=$(sent tx_sections)
+	all=$(host_counts nic0 tx_packets)
+	copied=$(host_counts nic0 tx_sections)
 	try "$len: an answer" ping -q -f -c 200 -s 1000 "$PEER4"
-	check_above "$len: packets" 199 $(($(sent tx_packets) - all))
-	[ $(($(sent tx_sections) - copied)) -lt 100 ] ||
-		fail "$len: $(($(sent tx_sections) - copied)) were copied"
+	check_above "$len: packets" 199 $(($(host_counts nic0 tx_packets) - all))
+	[ $(($(host_counts nic0 tx_sections) - copied)) -lt 100 ] ||
+		fail "$len: $(($(host_counts nic0 tx_sections) - copied)) were copied"
 done
 connect_anew 5001
 check_equal "copybreak, connected anew" "64 0" "$(copybreak) $(copybreak tx)"
 try "copybreak" ethtool --set-tunable "$GUEST_IF" tx-copybreak "$most"
-copied=$(sent tx_sections)
+copied=$(host_counts nic0 tx_sections)
 try "an answer" ping -q -f -c 200 -s 1000 "$PEER4"
-check_above "copied" 199 $(($(sent tx_sections) - copied))
+check_above "copied" 199 $(($(host_counts nic0 tx_sections) - copied))
 try "copybreak" ethtool --set-tunable "$GUEST_IF" rx-copybreak 256
 
 mine=$(level)

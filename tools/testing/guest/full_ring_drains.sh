@@ -16,11 +16,8 @@ stat() {
 
 PACKETS=1000
 # From the host first: what is sent meanwhile is not missed there.
-frames() {
-	hostctl nic0 counters | sed -n 's/^channel0 tx_frames //p'
-}
 all_there() {
-	[ $(($(frames) - arrived)) -ge $(($(stat_of tx_packets) - sent)) ]
+	[ $(($(host_counts nic0 tx_frames 0) - arrived)) -ge $(($(stat_of tx_packets) - sent)) ]
 }
 
 undo "hostctl nic0 answer all; modprobe -r hv_netvsc; modprobe hv_netvsc"
@@ -28,7 +25,7 @@ try "unloading" modprobe -r hv_netvsc
 try "loading with the smallest ring" modprobe hv_netvsc ring_size=64
 network_back
 free=$(hostctl nic0 state | sed -n 's/^recv_free //p')
-arrived=$(frames)
+arrived=$(host_counts nic0 tx_frames 0)
 sent=$(stat_of tx_packets)
 dropped=$(stat_of tx_dropped)
 pktgen_sends "$GUEST_IF" "count $PACKETS" "pkt_size 60" "burst 8"
@@ -60,7 +57,7 @@ all_free() {
 wait_until 10 all_free ||
 	fail "receive buffers at the guest: wanted $free free, got $(hostctl nic0 state | sed -n 's/^recv_free //p')"
 wait_until 10 all_there ||
-	fail "$(($(stat_of tx_packets) - sent)) frames sent, $(($(frames) - arrived)) at the host"
+	fail "$(($(stat_of tx_packets) - sent)) frames sent, $(($(host_counts nic0 tx_frames 0) - arrived)) at the host"
 gone=$(($(stat_of tx_packets) - sent + $(stat_of tx_dropped) - dropped))
 [ $gone -ge $PACKETS ] || fail "of $PACKETS frames of pktgen $gone were sent or dropped"
 note "rx_comp_busy $(stat rx_comp_busy), tx_no_space $(stat tx_no_space)"

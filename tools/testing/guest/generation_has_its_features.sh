@@ -31,12 +31,6 @@ feature() {
 most() {
 	ethtool -l "$GUEST_IF" | sed -n 's/^Combined:[[:space:]]*//p' | head -1
 }
-# host COUNTER: over all channels.
-host() {
-	hostctl nic0 counters | awk -v name="$1" '$1 ~ /^channel/ && $2 == name {n += $3}
-		END {print n + 0}'
-}
-
 check_equal "NVSP" $nvsp "$(host_state nvsp)"
 check_equal "most queues" "$(nproc)" "$(most)"
 check_equal "channels" "$(nproc)" "$(host_state channels_open)"
@@ -61,9 +55,9 @@ for flow in tcp4 tcp6 udp4 udp6; do
 		"$(ethtool -n "$GUEST_IF" rx-flow-hash $flow | grep -c -E '^(IP|L4)')"
 done
 
-before=$(host tx_csum)
+before=$(host_counts nic0 tx_csum)
 try "datagrams" ./bpf/udp send "$PEER4" 9 50 200
-left=$(($(host tx_csum) - before))
+left=$(($(host_counts nic0 tx_csum) - before))
 note "of 50 checksums of UDP the host computed $left"
 case $udp in
 on)	check_above "left to the host" 49 $left;;
@@ -79,8 +73,8 @@ if [ "$offload" != on ]; then
 				fail "iperf3 -c $peer $options: $(tail -3 /tmp/iperf3)"
 		done
 	done
-	check_equal "checksums left to the host" 0 "$(host tx_csum)"
-	check_equal "large sends left to the host" 0 "$(host tx_lso)"
+	check_equal "checksums left to the host" 0 "$(host_counts nic0 tx_csum)"
+	check_equal "large sends left to the host" 0 "$(host_counts nic0 tx_lso)"
 fi
 
 # The name of old hosts' cards is not told, that of new ones says nothing.

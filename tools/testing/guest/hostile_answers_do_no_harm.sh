@@ -33,19 +33,15 @@ other_ring() {
 armed() {
 	hostctl nic0 faults | grep -qx "hostile $1"
 }
-# by_sections: packets that used the send buffer.
-by_sections() {
-	hostctl nic0 counters | awk '/ tx_sections / {sum += $3} END {print sum + 0}'
-}
 complaints() {
 	dmesg | grep -c "host's answer to the $1 buffer"
 }
 # works WHEN: and sections says by how many packets the send buffer was used.
 works() {
-	sections=$(by_sections)
+	sections=$(host_counts nic0 tx_sections)
 	wait_until 10 ping -c 3 -i 0.2 -W 1 "$PEER4" ||
 		fail "$1: nothing flows: $(dmesg | tail -3)"
-	sections=$(($(by_sections) - sections))
+	sections=$(($(host_counts nic0 tx_sections) - sections))
 }
 # healthy WHEN: all is as it was at first.
 healthy() {

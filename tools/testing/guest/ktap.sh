@@ -126,6 +126,13 @@ stat_of() {
 	cat "/sys/class/net/${2:-$GUEST_IF}/statistics/$1"
 }
 
+# host_counts NIC NAME [CHANNEL]: one of the host's counters, of all channels or one.
+host_counts() {
+	hostctl "$1" counters | awk -v name="$2" -v channel="${3+channel}${3-}" '
+		$2 == name && $1 ~ /^channel/ && (channel == "" || $1 == channel) {n += $3}
+		END {print n + 0}'
+}
+
 # no_figure_fell WHEN [INTERFACE]: nothing that ethtool -S counts is less than it was
 # at an earlier call of this test. Queues that are not in use show nothing.
 no_figure_fell() {

@@ -13,5 +13,5 @@ ethtool -K "$GUEST_IF" lro on 2>/dev/null && fail "it could be switched on"
 timeout "$(slow 30)" iperf3 -c "$PEER4" -R -n 4M >/tmp/iperf3 2>&1 ||
 	fail "iperf3: $(tail -3 /tmp/iperf3)"
 check_equal "coalesced packets" 0 \
-	"$(hostctl nic0 counters | awk '$2 == "rx_rsc" {n += $3} END {print n + 0}')"
+	"$(host_counts nic0 rx_rsc)"
 pass

@@ -10,21 +10,18 @@
 # timeout: 180
 . "$(dirname "$0")/ktap.sh"
 
-coalesced() {
-	hostctl nic0 counters | awk '$2 == "rx_rsc" {n += $3} END {print n + 0}'
-}
 # expect on|off: what ethtool and the host say, and what the host does.
 expect() {
 	check_equal "ethtool" "$1" \
 		"$(ethtool -k "$GUEST_IF" | sed -n 's/^large-receive-offload: \([a-z]*\).*/\1/p')"
 	check_equal "the host" "$1 $1" \
 		"$(hostctl nic0 state | sed -n 's/^rsc[46] //p' | xargs)"
-	before=$(coalesced)
+	before=$(host_counts nic0 rx_rsc)
 	timeout "$(slow 30)" iperf3 -c "$PEER4" -R -n 4M >/tmp/iperf3 2>&1 ||
 		fail "iperf3: $(tail -3 /tmp/iperf3)"
 	case $1 in
-	on) check_above "coalesced packets" "$before" "$(coalesced)";;
-	*) check_equal "coalesced packets" "$before" "$(coalesced)";;
+	on) check_above "coalesced packets" "$before" "$(host_counts nic0 rx_rsc)";;
+	*) check_equal "coalesced packets" "$before" "$(host_counts nic0 rx_rsc)";;
 	esac
 }
 

@@ -11,10 +11,6 @@
 stat() {
 	ethtool -S "$GUEST_IF" | sed -n "s/^ *$1: //p"
 }
-host() {
-	hostctl nic0 counters | sed -n "s/^channel$1 $2 //p"
-}
-
 queues=$(ethtool -l "$GUEST_IF" | sed -n 's/^Combined:[[:space:]]*//p' | tail -1)
 check_equal "queues" "$(nproc)" "$queues"
 check_equal "channels open at the host" "$queues" \
@@ -23,7 +19,7 @@ check_equal "RSS at the host" on "$(hostctl nic0 state | sed -n 's/^rss //p')"
 
 for queue in $(seq 0 $((queues - 1))); do
 	stat "tx_queue_${queue}_packets" >"/tmp/guest.$queue"
-	host "$queue" tx_frames >"/tmp/host.$queue"
+	host_counts nic0 tx_frames "$queue" >"/tmp/host.$queue"
 done
 
 # Which queue a flow has is chance: try again until every queue had one.
@@ -44,7 +40,7 @@ all_grew || fail "not every queue carried traffic"
 # A frame or two may pass between the two readings.
 for queue in $(seq 0 $((queues - 1))); do
 	guest=$(($(stat "tx_queue_${queue}_packets") - $(cat "/tmp/guest.$queue")))
-	host=$(($(host "$queue" tx_frames) - $(cat "/tmp/host.$queue")))
+	host=$(($(host_counts nic0 tx_frames "$queue") - $(cat "/tmp/host.$queue")))
 	[ $((guest - host)) -lt 20 ] && [ $((host - guest)) -lt 20 ] ||
 		fail "frames on channel $queue: guest $guest, host $host"
 done

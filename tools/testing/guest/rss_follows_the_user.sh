@@ -11,9 +11,6 @@
 # timeout: 360
 . "$(dirname "$0")/ktap.sh"
 
-host() {
-	hostctl nic0 counters | sed -n "s/^channel$1 rx_frames //p"
-}
 host_state() {
 	hostctl nic0 state | sed -n "s/^$1 //p"
 }
@@ -39,11 +36,11 @@ refused() {
 # lands_on QUEUE...: what the peer sends arrives on these channels alone.
 lands_on() {
 	for queue in 0 1 2 3; do
-		host $queue >/tmp/frames.$queue
+		host_counts nic0 rx_frames $queue >/tmp/frames.$queue
 	done
 	timeout "$(slow 30)" iperf3 -c "$PEER4" -R -P 8 -t 1 >/dev/null || fail "iperf3"
 	for queue in 0 1 2 3; do
-		came=$(($(host $queue) - $(cat /tmp/frames.$queue)))
+		came=$(($(host_counts nic0 rx_frames $queue) - $(cat /tmp/frames.$queue)))
 		case " $* " in
 		*" $queue "*) ;;
 		*) [ $came -lt 20 ] || fail "queue $queue is not in the table, and got $came frames";;

@@ -12,10 +12,6 @@ PACKETS=2000
 stat() {
 	ethtool -S "$GUEST_IF" | sed -n "s/^ *$1: //p"
 }
-host() {
-	hostctl nic0 counters | awk -v name="$1" '$1 ~ /^channel/ && $2 == name {n += $3}
-		END {print n + 0}'
-}
 in_pages() {
 	hostctl nic0 counters | awk '$2 == "tx_packets" {n += $3} $2 == "tx_sections" {n -= $3}
 		END {print n + 0}'
@@ -29,7 +25,7 @@ idle() {
 	done
 }
 all_there() {
-	[ $(($(host tx_frames) - frames)) -ge $PACKETS ]
+	[ $(($(host_counts nic0 tx_frames) - frames)) -ge $PACKETS ]
 }
 
 many=$(sections)
@@ -43,16 +39,16 @@ traffic_flows
 pktgen_sends "$GUEST_IF" "count $PACKETS" "pkt_size 60"
 full=$(stat tx_send_full)
 dropped=$(stat_of tx_dropped)
-frames=$(host tx_frames)
+frames=$(host_counts nic0 tx_frames)
 pages=$(in_pages)
-in_sections=$(host tx_sections)
+in_sections=$(host_counts nic0 tx_sections)
 undo hostctl nic0 answer all
 try "slow completions" hostctl nic0 slow tx-complete "$(slow 50)"
 timeout "$(slow 40)" sh -c 'echo start >/proc/net/pktgen/pgctrl' || fail "pktgen did not end"
-wait_until 10 all_there || fail "wanted $PACKETS frames, got $(($(host tx_frames) - frames))"
+wait_until 10 all_there || fail "wanted $PACKETS frames, got $(($(host_counts nic0 tx_frames) - frames))"
 try "fast completions" hostctl nic0 answer tx-complete
 wait_until 10 idle || fail "BQL still has bytes in flight"
-in_sections=$(($(host tx_sections) - in_sections))
+in_sections=$(($(host_counts nic0 tx_sections) - in_sections))
 pages=$(($(in_pages) - pages))
 full=$(($(stat tx_send_full) - full))
 note "$in_sections packets in sections, $pages in pages; no section was free $full times"

@@ -17,9 +17,6 @@ CHANNELS=$(echo "/sys/class/net/$GUEST_IF/device/channels")
 channels() {
 	stat -c %i "$CHANNELS"/* | sort | tr '\n' ' '
 }
-control() {
-	hostctl nic0 counters | sed -n 's/^channel0 control //p'
-}
 setting() {
 	ethtool "$1" "$GUEST_IF" | sed -n "s/^$2:[[:space:]]*//p" | tail -1
 }
@@ -38,11 +35,11 @@ runs() {
 wait_until 20 runs || fail "iperf3 does not begin: $(tail -c 300 /tmp/iperf3)"
 
 # The same again: nothing is said to the host.
-before=$(control)
+before=$(host_counts nic0 control)
 ethtool -L "$GUEST_IF" combined "$(setting -l Combined)" 2>/dev/null
 ethtool -G "$GUEST_IF" rx "$(setting -g RX)" tx "$(setting -g TX)" 2>/dev/null
 try "the same MTU" ip link set "$GUEST_IF" mtu "$(cat "/sys/class/net/$GUEST_IF/mtu")"
-check_equal "control messages for nothing new" "$before" "$(control)"
+check_equal "control messages for nothing new" "$before" "$(host_counts nic0 control)"
 
 # Fewer queues and back: the channels stay.
 before=$(channels)

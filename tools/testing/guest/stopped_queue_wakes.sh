@@ -12,23 +12,19 @@ PACKETS=1500
 stat() {
 	ethtool -S "$GUEST_IF" | sed -n "s/^ *$1: //p"
 }
-frames() {
-	hostctl nic0 counters | sed -n 's/^channel0 tx_frames //p'
-}
-
 # pktgen does not mind BQL, so that the slots run out and not its limit.
 pktgen_sends "$GUEST_IF" "count $PACKETS" "pkt_size 60"
 
 stopped=$(stat stop_queue)
 woken=$(stat wake_queue)
-arrived=$(frames)
+arrived=$(host_counts nic0 tx_frames 0)
 undo hostctl nic0 answer all
 try "slow completions" hostctl nic0 slow tx-complete "$(slow 400)"
 timeout "$(slow 40)" sh -c 'echo start >/proc/net/pktgen/pgctrl' || fail "pktgen did not end"
 all_there() {
-	[ $(($(frames) - arrived)) -ge $PACKETS ]
+	[ $(($(host_counts nic0 tx_frames 0) - arrived)) -ge $PACKETS ]
 }
-wait_until 10 all_there || fail "wanted $PACKETS frames, got $(($(frames) - arrived))"
+wait_until 10 all_there || fail "wanted $PACKETS frames, got $(($(host_counts nic0 tx_frames 0) - arrived))"
 hostctl nic0 answer all
 
 idle() {

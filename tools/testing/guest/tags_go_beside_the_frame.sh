@@ -15,11 +15,6 @@ here=$(basename "$1")
 there=$(basename "$2")
 # Which of the host's cards is ours: the one that has its address.
 nic=nic$(($(cut -d: -f6 "/sys/class/net/$here/address") - 1))
-host() {
-	hostctl "$nic" counters | awk -v name="$1" '$1 ~ /^channel/ && $2 == name {n += $3}
-		END {print n + 0}'
-}
-
 into_namespace there "$there"
 try "up there" ip -n there link set "$there" up
 try "VLAN there" ip -n there link add link "$there" name vlan5 type vlan id 5
@@ -34,22 +29,22 @@ try "address here" ip addr add 10.89.0.1/24 dev mv0.5
 try "up here" ip link set mv0 up
 try "VLAN up here" ip link set mv0.5 up
 wait_until 10 ping -c 1 -W 1 10.89.0.2 || fail "no answer from $there in VLAN 5"
-beside=$(host tx_vlan)
-inside=$(host tx_tagged)
+beside=$(host_counts "$nic" tx_vlan)
+inside=$(host_counts "$nic" tx_tagged)
 for size in 1 56 1468 1472 20000; do
 	ping -q -c 3 -i 0.2 -s $size 10.89.0.2 >/tmp/ping 2>&1 ||
 		fail "ping -s $size: $(cat /tmp/ping)"
 	grep -q ' 0% packet loss' /tmp/ping || fail "ping -s $size: $(cat /tmp/ping)"
 done
-check_above "tags beside the frame" "$((beside + 14))" "$(host tx_vlan)"
-check_equal "tags inside" "$inside" "$(host tx_tagged)"
+check_above "tags beside the frame" "$((beside + 14))" "$(host_counts "$nic" tx_vlan)"
+check_equal "tags inside" "$inside" "$(host_counts "$nic" tx_tagged)"
 
 pktgen_sends "$here" "count 100" "pkt_size 80" "clone_skb 10" "vlan_id 5"
 timeout "$(slow 60)" sh -c 'echo start >/proc/net/pktgen/pgctrl' || fail "pktgen did not end"
 all_there() {
-	[ "$(host tx_tagged)" -ge $((inside + 100)) ]
+	[ "$(host_counts "$nic" tx_tagged)" -ge $((inside + 100)) ]
 }
 wait_until 10 all_there || fail "wanted 100 tags inside," \
-	"got $(($(host tx_tagged) - inside))"
+	"got $(($(host_counts "$nic" tx_tagged) - inside))"
 check_equal "vlan_error" 0 "$(ethtool -S "$here" | sed -n 's/^ *vlan_error: //p')"
 pass

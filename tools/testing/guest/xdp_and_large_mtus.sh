@@ -17,14 +17,14 @@ refused() {
 	what=$1 words=$2
 	shift 2
 	opened=$(channels "$here")
-	control=$(hostctl nic1 counters | sed -n 's/^channel0 control //p')
+	control=$(host_counts nic1 control)
 	if "$@" >/tmp/said 2>&1; then
 		fail "$what is not refused"
 	fi
 	grep -q "$words" /tmp/said || fail "$what: wanted '$words', got '$(cat /tmp/said)'"
 	check_equal "$what: channels" "$opened" "$(channels "$here")"
 	check_equal "$what: messages to the host" "$control" \
-		"$(hostctl nic1 counters | sed -n 's/^channel0 control //p')"
+		"$(host_counts nic1 control)"
 }
 mtu() {
 	cat "/sys/class/net/$here/mtu"

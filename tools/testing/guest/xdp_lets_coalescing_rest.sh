@@ -12,21 +12,18 @@
 . "$(dirname "$0")/ktap.sh"
 . "$(dirname "$0")/xdp-lib"
 
-coalesced() {
-	hostctl nic0 counters | awk '$2 == "rx_rsc" {n += $3} END {print n + 0}'
-}
 # expect WHAT on|off: what ethtool and the host say, and what the host does.
 expect() {
 	check_equal "$1: ethtool" "$2" \
 		"$(ethtool -k "$GUEST_IF" | sed -n 's/^large-receive-offload: \([a-z]*\).*/\1/p')"
 	check_equal "$1: the host" "$2 $2" \
 		"$(hostctl nic0 state | sed -n 's/^rsc[46] //p' | xargs)"
-	before=$(coalesced)
+	before=$(host_counts nic0 rx_rsc)
 	timeout "$(slow 30)" iperf3 -c "$PEER4" -R -n 4M >/tmp/iperf3 2>&1 ||
 		fail "$1: iperf3: $(tail -3 /tmp/iperf3)"
 	case $2 in
-	on) check_above "$1: coalesced packets" "$before" "$(coalesced)";;
-	*) check_equal "$1: coalesced packets" "$before" "$(coalesced)";;
+	on) check_above "$1: coalesced packets" "$before" "$(host_counts nic0 rx_rsc)";;
+	*) check_equal "$1: coalesced packets" "$before" "$(host_counts nic0 rx_rsc)";;
 	esac
 }
 
@@ -64,12 +61,12 @@ try "messages of the driver off" ethtool -s "$GUEST_IF" msglvl drv off
 lines=$(said)
 attach pass_all "$GUEST_IF"
 check_equal "lines in the log without drv" "$lines" "$(said)"
-before=$(coalesced)
+before=$(host_counts nic0 rx_rsc)
 frames=$(seen $FRAMES)
 timeout "$(slow 60)" iperf3 -c "$PEER4" -R -n 2M >/tmp/iperf3 2>&1 ||
 	fail "from a host that does not listen: $(tail -3 /tmp/iperf3)"
-check_above "coalesced packets" "$before" "$(coalesced)"
-rsc=$(($(coalesced) - before))
+check_above "coalesced packets" "$before" "$(host_counts nic0 rx_rsc)"
+rsc=$(($(host_counts nic0 rx_rsc) - before))
 check_above "frames and coalesced packets that the program saw" "$rsc" \
 	"$(($(seen $FRAMES) - frames))"
 detach "$GUEST_IF"

@@ -11,9 +11,6 @@
 . "$(dirname "$0")/ktap.sh"
 . "$(dirname "$0")/xdp-lib"
 
-control() {
-	hostctl nic0 counters | sed -n 's/^channel0 control //p'
-}
 programs() {
 	bpftool-newer prog show | grep -c ' xdp '
 }
@@ -73,16 +70,16 @@ come_and_go() {
 }
 
 opened=$(channels "$GUEST_IF")
-said=$(control)
+said=$(host_counts nic0 control)
 come_and_go 5
-check_above "messages to the host of coalescing" "$said" "$(control)"
+check_above "messages to the host of coalescing" "$said" "$(host_counts nic0 control)"
 check_equal "coalescing afterwards" "on" \
 	"$(ethtool -k "$GUEST_IF" | sed -n 's/^large-receive-offload: //p')"
 try "LRO off" ethtool -K "$GUEST_IF" lro off
-said=$(control)
+said=$(host_counts nic0 control)
 come_and_go 6
 # A host that does not coalesce has nothing to be told.
-check_equal "messages to the host" "$said" "$(control)"
+check_equal "messages to the host" "$said" "$(host_counts nic0 control)"
 
 mkdir -p $BPF/links
 undo "rm -rf $BPF/links"
