@@ -52,7 +52,7 @@ struct acpi_gas {
 
 struct acpi_xsdt {
 	struct acpi_header h;
-	uint64_t entry[2];
+	uint64_t entry[3];
 } PACKED;
 
 struct acpi_fadt {
@@ -113,7 +113,32 @@ struct acpi_madt_nmi {
 	uint8_t lint;
 } PACKED;
 
+struct acpi_srat {
+	struct acpi_header h;
+	uint32_t rsv0;		/* 1 */
+	uint64_t rsv1;
+} PACKED;
+
+struct acpi_srat_cpu {
+	uint8_t type, length, domain, apic_id;
+	uint32_t flags;
+	uint8_t sapic_eid, domain_high[3];
+	uint32_t clock_domain;
+} PACKED;
+
+struct acpi_srat_memory {
+	uint8_t type, length;
+	uint32_t domain;
+	uint16_t rsv0;
+	uint64_t base, len;
+	uint32_t rsv1, flags;
+	uint64_t rsv2;
+} PACKED;
+
 _Static_assert(sizeof(struct acpi_header) == 36, "ACPI 5.2.6");
+_Static_assert(sizeof(struct acpi_srat) == 48, "ACPI 5.2.16");
+_Static_assert(sizeof(struct acpi_srat_cpu) == 16, "ACPI 5.2.16.1");
+_Static_assert(sizeof(struct acpi_srat_memory) == 40, "ACPI 5.2.16.2");
 _Static_assert(sizeof(struct acpi_rsdp) == 36, "ACPI 5.2.5.3");
 _Static_assert(sizeof(struct acpi_fadt) == 276, "ACPI 5.2.9");
 _Static_assert(offsetof(struct acpi_fadt, x_dsdt) == 140, "ACPI 5.2.9");
@@ -134,6 +159,9 @@ _Static_assert(offsetof(struct acpi_fadt, x_dsdt) == 140, "ACPI 5.2.9");
 #define MADT_LAPIC_ENABLED	1
 #define MADT_LEVEL_ACTIVE_HIGH	0x000D
 #define MADT_ALL_PROCESSORS	0xFF
+
+#define SRAT_ENABLED		1
+#define SRAT_NODE_ALIGN		(2 * MIB)
 
 /* Where the next table goes. */
 static uint64_t next_table;
@@ -270,8 +298,55 @@ static uint64_t build_madt(unsigned int cpus)
 	return addr;
 }
 
-uint64_t acpi_build(unsigned int cpus)
+/* RAM of @node from byte @from up to @to of all RAM, which has a hole below 4 GiB */
+static struct acpi_srat_memory *put_memory(struct acpi_srat_memory *m, unsigned int node,
+					   uint64_t from, uint64_t to)
 {
+	if (from < LAYOUT_RAM_HOLE && to > LAYOUT_RAM_HOLE) {
+		m = put_memory(m, node, from, LAYOUT_RAM_HOLE);
+		from = LAYOUT_RAM_HOLE;
+	}
+	*m = (struct acpi_srat_memory){
+		.type = 1, .length = sizeof(*m), .domain = node,
+		.base = from < LAYOUT_RAM_HOLE
+				? from
+				: from - LAYOUT_RAM_HOLE + LAYOUT_RAM_ABOVE,
+		.len = to - from,
+		.flags = SRAT_ENABLED,
+	};
+	return m + 1;
+}
+
+static uint64_t build_srat(unsigned int cpus, unsigned int nodes, uint64_t ram)
+{
+	uint64_t part = ram / nodes & ~(SRAT_NODE_ALIGN - 1);
+	struct acpi_srat_memory *m;
+	struct acpi_srat_cpu *cpu;
+	struct acpi_srat *s;
+	uint64_t addr;
+
+	/* One part at most has the hole in it */
+	s = table_begin(&addr, sizeof(*s) + cpus * sizeof(*cpu) +
+				       (nodes + 1) * sizeof(*m));
+	s->rsv0 = 1;
+	cpu = (void *)(s + 1);
+	for (unsigned int i = 0; i < cpus; i++)
+		cpu[i] = (struct acpi_srat_cpu){
+			.length = sizeof(*cpu),
+			.domain = (uint8_t)(i * nodes / cpus),
+			.apic_id = (uint8_t)i,
+			.flags = SRAT_ENABLED,
+		};
+	m = (void *)(cpu + cpus);
+	for (unsigned int i = 0; i < nodes; i++)
+		m = put_memory(m, i, i * part, i + 1 < nodes ? (i + 1) * part : ram);
+	table_finish(&s->h, "SRAT", 3, (size_t)((char *)m - (char *)s));
+	return addr;
+}
+
+uint64_t acpi_build(unsigned int cpus, unsigned int nodes, uint64_t ram)
+{
+	size_t tables = nodes > 1 ? 3 : 2;
 	struct acpi_rsdp *rsdp;
 	struct acpi_xsdt *xsdt;
 	uint64_t addr, dsdt, xsdt_addr;
@@ -282,7 +357,10 @@ uint64_t acpi_build(unsigned int cpus)
 	xsdt = table_begin(&xsdt_addr, sizeof(*xsdt));
 	xsdt->entry[0] = build_fadt(dsdt);
 	xsdt->entry[1] = build_madt(cpus);
-	table_finish(&xsdt->h, "XSDT", 1, sizeof(*xsdt));
+	if (nodes > 1)
+		xsdt->entry[2] = build_srat(cpus, nodes, ram);
+	table_finish(&xsdt->h, "XSDT", 1,
+		     sizeof(xsdt->h) + tables * sizeof(xsdt->entry[0]));
 
 	memcpy(rsdp->signature, "RSD PTR ", 8);
 	memcpy(rsdp->oem_id, "HVHOST", 6);

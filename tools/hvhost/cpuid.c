@@ -332,8 +332,8 @@ void cpuid_set(int vcpu_fd, unsigned int index, const struct cpuid_config *cfg)
 		e->eax |= BIT(2);	/* ARAT: no other timer is needed in idle */
 	if (cfg->hide_nested)
 		set_invariant_tsc(leaves);
-	set_topology(leaves, index, cfg->cpus);
-	set_x2apic_topology(leaves, index, cfg->cpus);
+	set_topology(leaves, index, cfg->package);
+	set_x2apic_topology(leaves, index, cfg->package);
 	set_hyperv(leaves, supported, cfg);
 	if (ioctl(vcpu_fd, KVM_SET_CPUID2, leaves))
 		fatal(STATUS_FAILED, "KVM_SET_CPUID2: %s", strerror(errno));

@@ -11,12 +11,14 @@
 
 /**
  * struct cpuid_config - what decides the leaves
- * @cpus: vCPUs, all cores of one package
+ * @cpus: vCPUs
+ * @package: of them the cores of a package
  * @gen: host generation, for the build number of leaf 0x40000002
  * @hide_nested: hide what breaks under an emulated CPU (LAB.md F18)
  */
 struct cpuid_config {
 	unsigned int cpus;
+	unsigned int package;
 	enum host_gen gen;
 	bool hide_nested;
 };

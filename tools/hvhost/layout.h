@@ -50,5 +50,6 @@
 #define LAYOUT_MAX_MIB		((LAYOUT_MMIO_HIGH - GIB) / MIB)
 
 #define LAYOUT_MAX_CPUS		64
+#define LAYOUT_MAX_NODES	8
 
 #endif

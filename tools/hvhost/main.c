@@ -75,6 +75,7 @@ static void make_machine(const struct options *opts)
 {
 	const struct cpuid_config cpuid = {
 		.cpus = opts->cpus,
+		.package = opts->cpus / opts->nodes,
 		.gen = opts->host,
 		.hide_nested = opts->nested == NESTED_ON ||
 			       (opts->nested == NESTED_AUTO &&
@@ -98,7 +99,8 @@ static void load_guest(const struct options *opts)
 		.initrd_count = opts->initrds.count,
 		.cmdline = opts->append,
 		.ram = opts->memory_mib * MIB,
-		.rsdp = acpi_build(opts->cpus),
+		.rsdp = acpi_build(opts->cpus, opts->nodes,
+				   opts->memory_mib * MIB),
 	};
 	struct boot_entry entry = boot_load(&req);
 

@@ -19,8 +19,8 @@
 #define TIMEOUT_MAX_S		604800u	/* a week */
 
 enum {
-	OPT_KERNEL = 1, OPT_INITRD, OPT_APPEND, OPT_CPUS, OPT_MEMORY, OPT_HOST,
-	OPT_VMBUS, OPT_NIC, OPT_CONSOLE, OPT_OUTPUT, OPT_TIMEOUT, OPT_SILENCE,
+	OPT_KERNEL = 1, OPT_INITRD, OPT_APPEND, OPT_CPUS, OPT_NODES, OPT_MEMORY,
+	OPT_HOST, OPT_VMBUS, OPT_NIC, OPT_CONSOLE, OPT_OUTPUT, OPT_TIMEOUT, OPT_SILENCE,
 	OPT_NESTED, OPT_ALLOW, OPT_REPORT, OPT_HELP, OPT_VERSION,
 };
 
@@ -72,6 +72,8 @@ static const char help_text[] =
 "  --initrd FILE        initial RAM disk; repeatable, laid one behind the other\n"
 "  --append TEXT        kernel command line (default empty)\n"
 "  --cpus N             virtual CPUs, 1 to 64 (default 1)\n"
+"  --nodes N            NUMA nodes, 1 to 8: each with a package of the CPUs and a part\n"
+"                       of the RAM (default 1)\n"
 "  --memory MIB         guest RAM (default 512)\n"
 "  --host GENERATION    ws2012r2, ws2016, ws2019, ws2022 or azure (default ws2022):\n"
 "                       sets the defaults of --vmbus and --nic\n"
@@ -148,6 +150,9 @@ static void take_machine_option(struct options *opts, int option,
 	case OPT_CPUS:
 		opts->cpus = number("--cpus", value, 1, LAYOUT_MAX_CPUS);
 		break;
+	case OPT_NODES:
+		opts->nodes = number("--nodes", value, 1, LAYOUT_MAX_NODES);
+		break;
 	case OPT_MEMORY:
 		opts->memory_mib = number("--memory", value, LAYOUT_MIN_MIB,
 					  LAYOUT_MAX_MIB);
@@ -215,6 +220,7 @@ static const struct option long_options[] = {
 	{ "initrd", required_argument, NULL, OPT_INITRD },
 	{ "append", required_argument, NULL, OPT_APPEND },
 	{ "cpus", required_argument, NULL, OPT_CPUS },
+	{ "nodes", required_argument, NULL, OPT_NODES },
 	{ "memory", required_argument, NULL, OPT_MEMORY },
 	{ "host", required_argument, NULL, OPT_HOST },
 	{ "vmbus", required_argument, NULL, OPT_VMBUS },
@@ -231,6 +237,17 @@ static const struct option long_options[] = {
 	{ NULL, 0, NULL, 0 },
 };
 
+/* The APIC ids of a package begin at a power of two. */
+static void check_nodes(const struct options *opts)
+{
+	unsigned int cpus = opts->cpus / opts->nodes;
+
+	if (opts->nodes > 1 &&
+	    (opts->cpus % opts->nodes || !cpus || (cpus & (cpus - 1))))
+		fatal(STATUS_USAGE, "--nodes %u: %u CPUs cannot be divided into packages of 1, 2, 4, ...",
+		      opts->nodes, opts->cpus);
+}
+
 void options_parse(int argc, char **argv, struct options *opts)
 {
 	int option;
@@ -238,6 +255,7 @@ void options_parse(int argc, char **argv, struct options *opts)
 	*opts = (struct options){
 		.append = "",
 		.cpus = 1,
+		.nodes = 1,
 		.memory_mib = 512,
 		.host = HOST_WS2022,
 		.console = "-",
@@ -258,6 +276,7 @@ void options_parse(int argc, char **argv, struct options *opts)
 		fatal(STATUS_USAGE, "%s: not an option, see --help", argv[optind]);
 	if (!opts->kernel)
 		fatal(STATUS_USAGE, "--kernel: missing, name a Linux bzImage");
+	check_nodes(opts);
 	if (!opts->vmbus)
 		opts->vmbus = host_vmbus[opts->host];
 }

@@ -24,6 +24,7 @@ struct option_list {
 /**
  * struct options - the command line, checked
  * @vmbus: newest VMBus version offered, major << 16 | minor
+ * @nodes: NUMA nodes; each has an equal number of @cpus, a power of two if not all
  * @memory_mib: guest RAM
  * @timeout_s: 0 for none
  * @silence_s: 0 for none
@@ -34,6 +35,7 @@ struct options {
 	struct option_list initrds;
 	const char *append;
 	unsigned int cpus;
+	unsigned int nodes;
 	unsigned int memory_mib;
 	enum host_gen host;
 	uint32_t vmbus;

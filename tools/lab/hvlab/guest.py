@@ -28,7 +28,8 @@ def prepare(args, lab):
     wanted = job.Job(
         kernel=kernel, driver=args.driver, module=module, module_name=name,
         vf_module=_vf_module(cards, kernel, lab),
-        nics=cards, cpus=args.cpus, memory_mib=args.memory,
+        nics=cards, cpus=args.cpus, nodes=args.nodes,
+        memory_mib=args.memory,
         command=args.command, hvhost=monitor, hostctl=hostctl,
         programs=build.programs(lab.cache), base=base,
         timeout_s=args.timeout, silence_s=args.silence or 0,

@@ -43,6 +43,8 @@ def parser():
     add("--driver", default="ours", metavar="ours|stock|none|PATH.ko",
         help="hv_netvsc to load (default ours, built first)")
     add("--cpus", type=count(1, 64), default=2, metavar="N")
+    add("--nodes", type=count(1, 8), default=1, metavar="N",
+        help="NUMA nodes that have the CPUs and the memory (default 1)")
     add("--memory", type=count(128, 65536), metavar="MIB",
         help="default 512, for a debug kernel 1024")
     add("--host", choices=("ws2012r2", "ws2016", "ws2019", "ws2022", "azure"),

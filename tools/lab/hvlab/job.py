@@ -29,6 +29,7 @@ class Job:
     vf_module: Path		# the lab's own driver of a VF, or None
     nics: list
     cpus: int
+    nodes: int
     memory_mib: int
     command: list		# empty: a shell
     hvhost: Path
@@ -78,8 +79,8 @@ class Job:
         """hvhost's arguments, run in the job's directory."""
         words = ["--kernel", kernel, "--initrd", base, "--initrd",
                  "overlay.cpio", "--append", self.cmdline(),
-                 "--cpus", str(self.cpus), "--memory", str(self.memory_mib),
-                 "--report", "report", "--output", "-"]
+                 "--cpus", str(self.cpus), "--nodes", str(self.nodes),
+                 "--memory", str(self.memory_mib), "--report", "report", "--output", "-"]
         words += ["--console", "console" if self.command else "-"]
         if self.command:
             words += ["--timeout", str(self.timeout_s)]

@@ -24,6 +24,7 @@ refused 2 "exclude each other" --nic tap=a,switch=b
 refused 2 "--nonsense" --nonsense
 refused 2 "/nonexistent" --file /nonexistent
 refused 125 "known are 6.1, 6.12, 7.3" --kernel 5.4
+refused 125 "cannot be divided" --driver none --no-net --cpus 6 --nodes 2
 refused 125 "not a bzImage" --kernel /bin/sh
 refused 125 "no such file" --driver ./nonexistent.ko
 pass

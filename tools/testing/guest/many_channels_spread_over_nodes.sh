@@ -1,0 +1,56 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# A guest of many CPUs in two nodes: asked for a channel on each CPU the card has one
+# there, each carries traffic, and more are refused. Fewer are in both nodes as well,
+# and with all of them again it is as before.
+# Break it: open sub-channels for a CPU of ours instead of the one that the core chose.
+# groups: wide
+# timeout: 900
+. "$(dirname "$0")/ktap.sh"
+
+NODES=/sys/devices/system/node
+channels=/sys/class/net/$GUEST_IF/device/channels
+cpus=$(nproc)
+check_equal "CPUs" 16 "$cpus"
+check_equal "nodes" "0 1" "$(find $NODES -maxdepth 1 -name 'node[0-9]*' | sed 's/.*node//' | sort | xargs)"
+
+# spread COUNT LEAST: so many channels, each for a CPU of its own, LEAST at least in
+# either node.
+spread() {
+	try "$1 queues" ethtool -L "$GUEST_IF" combined "$1"
+	check_equal "channels open at the host" "$1" \
+		"$(hostctl nic0 state | sed -n 's/^channels_open //p')"
+	cat "$channels"/*/cpu | sort -n | uniq >/tmp/cpus
+	check_equal "$1 queues: CPUs that channels are for ($(xargs </tmp/cpus))" "$1" \
+		"$(wc -l </tmp/cpus)"
+	in_first=$(while read -r cpu; do
+			[ -e "$NODES/node0/cpu$cpu" ] && echo "$cpu"
+		   done </tmp/cpus | wc -l)
+	[ "$in_first" -ge "$2" ] && [ $(($1 - in_first)) -ge "$2" ] ||
+		fail "$1 queues: $in_first channels in the first node ($(xargs </tmp/cpus))"
+}
+
+# Which queue a flow has is chance.
+carried() {
+	ethtool -S "$GUEST_IF" | awk -v way="$1" '$1 ~ "^" way "_queue_[0-9]*_packets:" && $2 >= 20 {n++}
+		END {print n + 0}'
+}
+all_carry() {
+	for _ in 1 2 3 4 5 6 7 8; do
+		timeout "$(slow 60)" iperf3 -c "$PEER4" -P 32 -t 1 >/dev/null || fail "$1 queues: iperf3"
+		[ "$(carried tx)" -ge "$1" ] && [ "$(carried rx)" -ge "$1" ] && return
+	done
+	fail "of $1 queues $(carried tx) send and $(carried rx) receive"
+}
+
+spread "$cpus" $((cpus / 2))
+all_carry "$cpus"
+if ethtool -L "$GUEST_IF" combined $((cpus + 1)) 2>/tmp/said; then
+	fail "more queues than CPUs"
+fi
+spread 4 1
+traffic_flows
+spread "$cpus" $((cpus / 2))
+all_carry "$cpus"
+traffic_flows
+pass
