@@ -199,6 +199,17 @@ class Turns(unittest.TestCase):
         self.assertFalse(variations["vf"])
 
 
+class AtOnce(unittest.TestCase):
+    """How many guests share the machine."""
+
+    def test_debug_kernels_are_alone(self):
+        """Each of them, but not a run that is of others as well."""
+        self.assertEqual(run.guests_at_once(["debug"]), 1)
+        self.assertEqual(run.guests_at_once(["debug", "debug-6.1"]), 1)
+        self.assertGreater(run.guests_at_once(["6.1", "debug"]), 1)
+        self.assertGreater(run.guests_at_once([]), 1)
+
+
 class LastLook(unittest.TestCase):
     """What is looked at when all others have run."""
 
