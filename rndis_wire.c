@@ -89,93 +89,74 @@ enum rndis_wire_fault rndis_wire_type(const void *msg, u32 len, u32 *type,
 	return check_len(&hdr, sizeof(hdr), len);
 }
 
-/* The per-packet infos that we have a use for, by type: RNDIS_HAVE_* bit, and which
- * value of struct rndis_packet_info it is
+/* The per-packet infos that we have a use for, by type: which value of struct
+ * rndis_packet_info it is, counted from 1, and with that its RNDIS_HAVE_* bit
  */
 #define PPI_KINDS	16
-static const struct ppi_kind {
-	u8 have;
-	u8 value;
-} ppi_kinds[PPI_KINDS] = {
-	[RNDIS_PPI_CHECKSUM] = { RNDIS_HAVE_CSUM, 0 },
-	[RNDIS_PPI_LARGE_SEND] = { RNDIS_HAVE_LSO, 1 },
-	[RNDIS_PPI_8021Q] = { RNDIS_HAVE_VLAN, 2 },
-	[RNDIS_PPI_HASH_VALUE] = { RNDIS_HAVE_HASH, 3 },
-	[RNDIS_PPI_HASH_INFO] = { RNDIS_HAVE_HASH_INFO, 4 },
+#define PPI_PACKET_ID	6
+static const u8 ppi_values[PPI_KINDS] = {
+	[RNDIS_PPI_CHECKSUM] = 1,
+	[RNDIS_PPI_LARGE_SEND] = 2,
+	[RNDIS_PPI_8021Q] = 3,
+	[RNDIS_PPI_HASH_VALUE] = 4,
+	[RNDIS_PPI_HASH_INFO] = 5,
 };
 
-static struct ppi_kind ppi_kind(u32 type)
+static_assert(RNDIS_HAVE_CSUM == BIT(0) && RNDIS_HAVE_LSO == BIT(1) &&
+	      RNDIS_HAVE_VLAN == BIT(2) && RNDIS_HAVE_HASH == BIT(3) &&
+	      RNDIS_HAVE_HASH_INFO == BIT(4) &&
+	      RNDIS_HAVE_PACKET_ID == BIT(PPI_PACKET_ID - 1), "bits as values");
+
+/* Return: 0 for one that we have no use for */
+static u32 ppi_value(u32 type)
 {
-	if (type == RNDIS_PPI_PACKET_ID)
-		return (struct ppi_kind) { RNDIS_HAVE_PACKET_ID, 0 };
 	/* The remainder holds under speculation, too */
-	return type < PPI_KINDS ? ppi_kinds[type % PPI_KINDS] :
-				  (struct ppi_kind) { 0, 0 };
+	if (type < PPI_KINDS)
+		return ppi_values[type % PPI_KINDS];
+	return type == RNDIS_PPI_PACKET_ID ? PPI_PACKET_ID : 0;
 }
 
-/*
- * Take the value of one per-packet info, I.1 rule 25. @size has been checked,
- * so bytes up to @at + @size may be read; the offset has not. The first of a
- * type wins, and an unknown type is skipped without a look at its inside (E.4).
- */
-static enum rndis_wire_fault take_ppi(const u8 *at, u32 size,
-				      const struct rndis_ppi *ppi,
-				      struct rndis_packet_info *info)
-{
-	struct ppi_kind kind = ppi_kind(le32_to_cpu(ppi->type));
-	u32 off = le32_to_cpu(ppi->offset);
-	__le32 copy;
-	u32 value;
-
-	if (!kind.have || info->have & kind.have)
-		return RNDIS_WIRE_OK;
-	if (off < sizeof(*ppi) || (u64)off + sizeof(copy) > size)
-		return RNDIS_FAULT_PPI_VALUE;
-
-	wire_fetch(&copy, at + off, sizeof(copy));
-	value = le32_to_cpu(copy);
-	info->have |= kind.have;
-	if (kind.have != RNDIS_HAVE_PACKET_ID) {
-		info->value[kind.value] = value;
-		return RNDIS_WIRE_OK;
-	}
-	/* struct rndis_packet_id; its version is 1 in every host */
-	info->packet_flags = (u8)(value >> 8);
-	info->packet_id = (u16)(value >> 16);
-	return RNDIS_WIRE_OK;
-}
+/* One number of a message or a part of it, which the other side can still rewrite */
+#define FETCH(at, type, member) \
+	wire_fetch_le32((const u8 *)(at) + offsetof(type, member))
 
 /*
  * Walk @left bytes of per-packet info at @at once. Each round either ends the
  * walk with a fault or moves on by at least 12 bytes, and there are at most
- * RNDIS_PPI_MAX rounds.
+ * RNDIS_PPI_MAX rounds. The first of a type wins, and an unknown type is skipped
+ * without a look at its inside (E.4). I.1 rule 25.
  */
 static enum rndis_wire_fault walk_ppi(const u8 *at, u32 left,
 				      struct rndis_packet_info *info)
 {
-	enum rndis_wire_fault fault;
-	struct rndis_ppi ppi;
+	const u32 head = sizeof(struct rndis_ppi), word = sizeof(__le32);
+	u32 *value = info->value;
+	u32 have = 0, size, off, i;
 	unsigned int n;
-	u32 size;
 
 	for (n = 0; left; n++) {
 		if (n == RNDIS_PPI_MAX)
 			return RNDIS_FAULT_PPI_COUNT;
-		if (left < sizeof(ppi))
+		if (left < head)
 			return RNDIS_FAULT_PPI_SIZE;
-		wire_fetch(&ppi, at, sizeof(ppi));
-
-		size = le32_to_cpu(ppi.size);
-		if (size < sizeof(ppi) || size % 4 || size > left)
+		size = FETCH(at, struct rndis_ppi, size);
+		if (size < head || size % 4 || size > left)
 			return RNDIS_FAULT_PPI_SIZE;
 
-		fault = take_ppi(at, size, &ppi, info);
-		if (fault)
-			return fault;
-
+		/* 0 wraps to what no value has */
+		i = ppi_value(FETCH(at, struct rndis_ppi, type)) - 1;
+		if (i < PPI_PACKET_ID && !(have & 1u << i)) {
+			off = FETCH(at, struct rndis_ppi, offset);
+			/* size holds the head: the difference cannot wrap */
+			if (off < head || off > size - word)
+				return RNDIS_FAULT_PPI_VALUE;
+			value[i] = wire_fetch_le32(at + off);
+			have |= 1u << i;
+		}
 		at += size;
 		left -= size;	/* size <= left: cannot wrap */
 	}
+	info->have = have;
 	return RNDIS_WIRE_OK;
 }
 
@@ -183,19 +164,22 @@ static enum rndis_wire_fault walk_ppi(const u8 *at, u32 left,
  * Place the frame and check that out-of-band data, which nobody reads, does at
  * least not point outside. I.1 rule 24.
  */
-static enum rndis_wire_fault place_data(const struct rndis_packet *pkt,
+static enum rndis_wire_fault place_data(const void *msg,
 					struct rndis_packet_info *info)
 {
-	u32 oob_off = le32_to_cpu(pkt->oob_offset);
-	u32 oob_len = le32_to_cpu(pkt->oob_len);
-	u32 off = le32_to_cpu(pkt->data_offset);
-	u32 len = le32_to_cpu(pkt->data_len);
+	u32 oob_len = FETCH(msg, struct rndis_packet, oob_len);
+	u32 off = FETCH(msg, struct rndis_packet, data_offset);
+	u32 len = FETCH(msg, struct rndis_packet, data_len);
+	u32 oob_off;
 
 	if (off < RNDIS_PACKET_OFFSET_MIN || !ends_within(off, len, info->msg_len))
 		return RNDIS_FAULT_DATA;
-	if (oob_len && (oob_off < RNDIS_PACKET_OFFSET_MIN ||
-			!ends_within(oob_off, oob_len, info->msg_len)))
-		return RNDIS_FAULT_OOB;
+	if (oob_len) {
+		oob_off = FETCH(msg, struct rndis_packet, oob_offset);
+		if (oob_off < RNDIS_PACKET_OFFSET_MIN ||
+		    !ends_within(oob_off, oob_len, info->msg_len))
+			return RNDIS_FAULT_OOB;
+	}
 
 	/* cannot wrap: the sum is within msg_len, a 32-bit value */
 	info->data_off = RNDIS_OFFSET_BASE + off;
@@ -207,20 +191,27 @@ static enum rndis_wire_fault place_data(const struct rndis_packet *pkt,
  * Read the per-packet info, which lies between header and frame. An offset
  * without a length is no region at all. I.1 rule 24.
  */
-static enum rndis_wire_fault read_ppi(const u8 *msg,
-				      const struct rndis_packet *pkt,
+static enum rndis_wire_fault read_ppi(const void *msg,
 				      struct rndis_packet_info *info)
 {
-	u32 off = le32_to_cpu(pkt->ppi_offset);
-	u32 len = le32_to_cpu(pkt->ppi_len);
+	u32 len = FETCH(msg, struct rndis_packet, ppi_len);
+	enum rndis_wire_fault fault;
+	u32 off;
 
 	if (!len)
 		return RNDIS_WIRE_OK;
+	off = FETCH(msg, struct rndis_packet, ppi_offset);
 	if (off < RNDIS_PACKET_OFFSET_MIN || off % 4 ||
 	    !ends_within(off, len, info->data_off))
 		return RNDIS_FAULT_PPI_REGION;
 
-	return walk_ppi(msg + RNDIS_OFFSET_BASE + off, len, info);
+	fault = walk_ppi(msg + RNDIS_OFFSET_BASE + off, len, info);
+	if (info->have & RNDIS_HAVE_PACKET_ID) {
+		/* struct rndis_packet_id; its version is 1 in every host */
+		info->packet_flags = (u8)(info->packet_word >> 8);
+		info->packet_id = (u16)(info->packet_word >> 16);
+	}
+	return fault;
 }
 
 /*
@@ -259,24 +250,27 @@ enum rndis_wire_fault rndis_wire_packet(const void *msg, u32 len, u32 max_frame,
 					struct rndis_packet_info *info)
 {
 	enum rndis_wire_fault fault;
-	struct rndis_packet pkt;
+	unsigned int i;
 
-	if (len < sizeof(pkt))
+	if (len < sizeof(struct rndis_packet))
 		return RNDIS_FAULT_SHORT;
-	wire_fetch(&pkt, msg, sizeof(pkt));
-	*info = (struct rndis_packet_info) {};
+	/* One by one: a few stores, where all at once become a string instruction */
+	info->have = 0;
+	for (i = 0; i < PPI_PACKET_ID; i++)
+		info->value[i] = 0;
+	info->packet_id = 0;
+	info->packet_flags = 0;
 
-	if (le32_to_cpu(pkt.hdr.type) != RNDIS_MSG_PACKET)
+	if (FETCH(msg, struct rndis_packet, hdr.type) != RNDIS_MSG_PACKET)
 		return RNDIS_FAULT_TYPE;
-	fault = check_len(&pkt.hdr, sizeof(pkt), len);
-	if (fault)
-		return fault;
-	info->msg_len = le32_to_cpu(pkt.hdr.len);
+	info->msg_len = FETCH(msg, struct rndis_packet, hdr.len);
+	if (info->msg_len < sizeof(struct rndis_packet) || info->msg_len > len)
+		return RNDIS_FAULT_MSG_LEN;
 
-	fault = place_data(&pkt, info);
+	fault = place_data(msg, info);
 	if (fault)
 		return fault;
-	fault = read_ppi(msg, &pkt, info);
+	fault = read_ppi(msg, info);
 	if (fault)
 		return fault;
 	return check_frame_len(info, max_frame);

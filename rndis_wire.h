@@ -104,7 +104,8 @@ static_assert(RNDIS_PACKET_OFFSET_MIN == 36, "protocol.md E.2");
  * @vlan: 802.1Q value, see rndis_vlan_to_tci()
  * @hash: RSS hash of the packet
  * @hash_info: NDIS_HASH_* function and type of @hash
- * @value: @csum to @hash_info, in this order
+ * @packet_word: what @packet_id and @packet_flags are parts of
+ * @value: @csum to @packet_word, in this order
  * @packet_id: which coalesced packet this belongs to
  * @packet_flags: RNDIS_PACKET_ID_* bits
  */
@@ -120,11 +121,12 @@ struct rndis_packet_info {
 			u32 vlan;
 			u32 hash;
 			u32 hash_info;
+			u32 packet_word;
 		};
-		u32 value[5];
+		u32 value[6];
 	};
 	u16 packet_id;
-	u8 packet_flags;
+	u16 packet_flags;
 };
 
 /**

@@ -100,4 +100,24 @@ static inline void wire_fetch(void *dst, const void *src, size_t len)
 	barrier();
 }
 
+/**
+ * wire_fetch_le32 - likewise for one number
+ * @src: four bytes of shared memory, any alignment
+ *
+ * Only this value is made independent of @src: whatever else the compiler has in
+ * registers stays there, which counts where many are fetched for each packet.
+ *
+ * Context: Any.
+ * Return: the number.
+ */
+static inline u32 wire_fetch_le32(const void *src)
+{
+	__le32 copy;
+
+	memcpy(&copy, src, sizeof(copy));
+	/* It comes out of here, for all that the compiler knows, not from @src */
+	__asm__ __volatile__("" : "+r" (copy));
+	return le32_to_cpu(copy);
+}
+
 #endif /* _HYPERV_WIRE_TYPES_H */

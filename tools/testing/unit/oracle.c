@@ -47,8 +47,6 @@ static bool seen_before(const u8 *msg, u32 first, int n, u32 type)
 
 static u32 *place_for(u32 type, struct rndis_packet_info *info, u32 *have)
 {
-	static u32 packet_id;
-
 	switch (type) {
 	case 0:
 		*have = 1;
@@ -67,7 +65,7 @@ static u32 *place_for(u32 type, struct rndis_packet_info *info, u32 *have)
 		return &info->hash_info;
 	case 0x80000001:
 		*have = 32;
-		return &packet_id;
+		return &info->packet_word;
 	}
 	return NULL;
 }
