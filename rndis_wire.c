@@ -102,10 +102,10 @@ static const u8 ppi_values[PPI_KINDS] = {
 	[RNDIS_PPI_HASH_INFO] = 5,
 };
 
-static_assert(RNDIS_HAVE_CSUM == BIT(0) && RNDIS_HAVE_LSO == BIT(1) &&
-	      RNDIS_HAVE_VLAN == BIT(2) && RNDIS_HAVE_HASH == BIT(3) &&
-	      RNDIS_HAVE_HASH_INFO == BIT(4) &&
-	      RNDIS_HAVE_PACKET_ID == BIT(PPI_PACKET_ID - 1), "bits as values");
+static_assert(BIT(0) == RNDIS_HAVE_CSUM && BIT(1) == RNDIS_HAVE_LSO &&
+	      BIT(2) == RNDIS_HAVE_VLAN && BIT(3) == RNDIS_HAVE_HASH &&
+	      BIT(4) == RNDIS_HAVE_HASH_INFO &&
+	      BIT(PPI_PACKET_ID - 1) == RNDIS_HAVE_PACKET_ID, "bits as values");
 
 /* Return: 0 for one that we have no use for */
 static u32 ppi_value(u32 type)
