@@ -144,6 +144,10 @@ static void close_all(struct netvsc_adapter *adapter,
 
 static void queue_reset(struct netvsc_conn *conn, struct netvsc_queue *queue)
 {
+	/* A sub-channel of the last connection is freed by now, and the interrupt of
+	 * the one that is opened may come before queue_start()
+	 */
+	WRITE_ONCE(queue->chan, NULL);
 	netvsc_slots_reset(queue);
 	queue->rx.desc = NULL;
 	queue->rx.xfer.active = false;
