@@ -47,14 +47,11 @@ const char *rndis_wire_fault_name(enum rndis_wire_fault fault)
 }
 
 /*
- * Judge the header of a private copy: the message must have at least the @need
+ * Judge the length that a header states: the message must have at least the @need
  * bytes of its fixed part and end where, or before, the transfer ends.
  */
-static enum rndis_wire_fault check_len(const struct rndis_header *hdr, u32 need,
-				       u32 len)
+static enum rndis_wire_fault check_len(u32 msg_len, u32 need, u32 len)
 {
-	u32 msg_len = le32_to_cpu(hdr->len);
-
 	if (msg_len < need || msg_len > len)
 		return RNDIS_FAULT_MSG_LEN;
 	return RNDIS_WIRE_OK;
@@ -86,7 +83,7 @@ enum rndis_wire_fault rndis_wire_type(const void *msg, u32 len, u32 *type,
 
 	*type = le32_to_cpu(hdr.type);
 	*msg_len = le32_to_cpu(hdr.len);
-	return check_len(&hdr, sizeof(hdr), len);
+	return check_len(*msg_len, sizeof(hdr), len);
 }
 
 /* The per-packet infos that we have a use for, by type: which value of struct
@@ -264,8 +261,9 @@ enum rndis_wire_fault rndis_wire_packet(const void *msg, u32 len, u32 max_frame,
 	if (FETCH(msg, struct rndis_packet, hdr.type) != RNDIS_MSG_PACKET)
 		return RNDIS_FAULT_TYPE;
 	info->msg_len = FETCH(msg, struct rndis_packet, hdr.len);
-	if (info->msg_len < sizeof(struct rndis_packet) || info->msg_len > len)
-		return RNDIS_FAULT_MSG_LEN;
+	fault = check_len(info->msg_len, sizeof(struct rndis_packet), len);
+	if (fault)
+		return fault;
 
 	fault = place_data(msg, info);
 	if (fault)
@@ -359,7 +357,7 @@ enum rndis_wire_fault rndis_wire_complete(const void *msg, u32 len,
 		else if (cmplt->type == RNDIS_MSG_QUERY_CMPLT)
 			need = sizeof(copy.query);
 	}
-	fault = check_len(&copy.cmplt.hdr, need, len);
+	fault = check_len(le32_to_cpu(copy.cmplt.hdr.len), need, len);
 	if (fault)
 		return fault;
 
@@ -394,7 +392,7 @@ enum rndis_wire_fault rndis_wire_indicate(const void *msg, u32 len,
 
 	if (le32_to_cpu(copy.hdr.type) != RNDIS_MSG_INDICATE_STATUS)
 		return RNDIS_FAULT_TYPE;
-	fault = check_len(&copy.hdr, sizeof(copy), len);
+	fault = check_len(le32_to_cpu(copy.hdr.len), sizeof(copy), len);
 	if (fault)
 		return fault;
 
@@ -432,7 +430,7 @@ enum rndis_wire_fault rndis_wire_keepalive(const void *msg, u32 len,
 	if (le32_to_cpu(copy.hdr.type) != RNDIS_MSG_KEEPALIVE)
 		return RNDIS_FAULT_TYPE;
 	*request_id = le32_to_cpu(copy.request_id);
-	return check_len(&copy.hdr, sizeof(copy), len);
+	return check_len(le32_to_cpu(copy.hdr.len), sizeof(copy), len);
 }
 
 /* Copy a finished message of @len bytes to the caller's buffer */
