@@ -36,7 +36,7 @@ def parser():
     add = top.add_argument
     add("--rounds", type=count(1, 100), default=5, metavar="N",
         help="rounds, each with both drivers (default 5)")
-    add("--work", type=count(1, 20), default=1, metavar="N",
+    add("--work", type=count(1, 5), default=1, metavar="N",
         help="so many times the packets, for less spread (default 1)")
     add("--kernel", default=kernels.NEWEST.name, metavar="|".join(
         row.name for row in kernels.TABLE), help="the guest's kernel "
