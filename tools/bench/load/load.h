@@ -17,6 +17,8 @@
 #define PORT_DISCARD	9	/* UDP: nobody listens, or all is dropped */
 
 #define LIMIT_S		60	/* no operation takes longer */
+#define RUN		192	/* packets without a pause: fewer than a queue takes */
+#define RUN_PAUSE_US	10000
 #define STREAMS_MAX	64
 #define SIZE_MAX_UDP	1472
 

@@ -25,8 +25,6 @@
 #define QUEUES_MAX	16
 #define FRAME		60
 #define BURST		32	/* frames at a time */
-#define RUN		192	/* frames without a pause: fewer than a queue takes */
-#define PAUSE_US	2000
 #define ETHERTYPE_LOCAL	0x88B5	/* for experiments (IEEE 802) */
 
 struct ring {
@@ -160,13 +158,13 @@ static void send_frames(uint32_t count)
 		while (__atomic_load_n(q->tx.consumer, __ATOMIC_ACQUIRE) != end) {
 			sendto(q->fd, NULL, 0, MSG_DONTWAIT, NULL, 0);
 			if (__atomic_load_n(q->tx.consumer, __ATOMIC_ACQUIRE) != end)
-				usleep(PAUSE_US);
+				usleep(RUN_PAUSE_US);
 		}
 		__atomic_store_n(q->done.consumer,
 				 __atomic_load_n(q->done.producer, __ATOMIC_ACQUIRE),
 				 __ATOMIC_RELEASE);
 		if (!((i + 1) % RUN))
-			usleep(PAUSE_US);
+			usleep(RUN_PAUSE_US);
 	}
 }
 
