@@ -920,6 +920,16 @@ struct netvsc_vf_stats {
 };
 
 /**
+ * struct netvsc_sends - a limit of large sends that the path does not take whole
+ * @was: what it is to be, bytes; 0 if nothing was cut off
+ * @cut: and to what it was cut
+ */
+struct netvsc_sends {
+	u32 was;
+	u32 cut;
+};
+
+/**
  * struct netvsc_vf - the VF, and the path of the data
  * @node: among all adapters that can have one; RTNL
  * @lock: protects what follows, up to @fresh: RTNL's holders meet the poll here
@@ -953,9 +963,8 @@ struct netvsc_vf_stats {
  * @allmulti: likewise, for all multicast
  * @apply_at: not before this does it get our settings, jiffies
  * @shown_path: the VF is the path, as the log says
- * @gso_max: limit of large sends that was in force with the last VF, if it is more
- *	than what the synthetic path takes, else 0
- * @gso_ipv4_max: likewise, for IPv4
+ * @gso: the limit of large sends
+ * @gso_ipv4: likewise, for IPv4
  * @shown_associated: as the log says of @associated
  * @retry_sec: seconds to wait after the last attempt that failed, 0: none did
  * @retry_next: when they are over, jiffies
@@ -992,8 +1001,8 @@ struct netvsc_vf {
 	bool allmulti;
 	unsigned long apply_at;
 	bool shown_path;
-	u32 gso_max;
-	u32 gso_ipv4_max;
+	struct netvsc_sends gso;
+	struct netvsc_sends gso_ipv4;
 	bool shown_associated;
 	u32 retry_sec;
 	unsigned long retry_next;
@@ -1499,6 +1508,7 @@ int netvsc_rx_set_copybreak(struct netvsc_adapter *adapter, u32 len);
 void netvsc_path_work(struct netvsc_adapter *adapter);
 void netvsc_path_check(struct netvsc_adapter *adapter);
 void netvsc_path_leave(struct netvsc_adapter *adapter);
+void netvsc_path_limit_sends(struct netvsc_adapter *adapter, const struct net_device *vf);
 void netvsc_path_set_vf(struct netvsc_adapter *adapter, struct net_device *dev);
 bool netvsc_path_is_named(struct netvsc_adapter *adapter, u32 serial);
 /* process, RTNL, perhaps conn_lock */

@@ -596,7 +596,7 @@ static void set_features(struct netvsc_adapter *adapter,
 	netdev_features_t host = host_features(adapter, caps);
 	struct net_device *ndev = adapter->ndev;
 
-	netif_set_tso_max_size(ndev, adapter->tso_max);
+	netvsc_path_limit_sends(adapter, NULL);
 	adapter->features_due |= is_registered(ndev) &&
 				 host != adapter->host_features;
 	adapter->host_features = host;

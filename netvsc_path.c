@@ -96,40 +96,43 @@ static bool is_stale(struct netvsc_vf *vf)
 	return stale;
 }
 
-/* What the synthetic path cuts off, 0 for nothing */
-static u32 cut_off(u32 limit, u32 most)
+/* What it would be if nothing had been cut off, unless the user has set another since */
+static u32 sends_uncut(const struct netvsc_sends *sends, u32 limit)
 {
-	return limit > most ? limit : 0;
+	return sends->was && limit == sends->cut ? sends->was : limit;
 }
 
 /* The core's functions for limits that the user sets are not for drivers */
-static void path_uncut(unsigned int *limit, u32 was, u32 cut, u32 most)
+static void sends_cut(struct netvsc_sends *sends, unsigned int *limit, u32 was, u32 most)
 {
-	if (was && *limit == cut)
-		WRITE_ONCE(*limit, min(was, most));
+	sends->was = was > most ? was : 0;
+	sends->cut = most;
+	WRITE_ONCE(*limit, min(was, most));
 }
 
-/* The limit of large sends by the VF, or without. What the user made of it with a VF
- * is there again with the next, unless he has set another meanwhile.
+/**
+ * netvsc_path_limit_sends() - the limit of large sends by the VF, or without
+ * @adapter: adapter; &netvsc_adapter.tso_max is the host's
+ * @vf: the VF, NULL without
+ *
+ * A user's limit that is more than what this path takes is there again with one that
+ * takes it.
+ *
+ * Context: RTNL, or before the net_device is registered.
  */
-static void limit_sends(struct netvsc_adapter *adapter,
-			const struct net_device *vf)
+void netvsc_path_limit_sends(struct netvsc_adapter *adapter, const struct net_device *vf)
 {
 	struct net_device *ndev = adapter->ndev;
 	unsigned int *ipv4 = compat_gso_ipv4_max_size(ndev);
+	u32 gso = sends_uncut(&adapter->vf.gso, ndev->gso_max_size);
+	u32 gso_ipv4 = sends_uncut(&adapter->vf.gso_ipv4, *ipv4);
 	u32 most = adapter->tso_max;
 
-	if (!vf) {
-		adapter->vf.gso_max = cut_off(ndev->gso_max_size, most);
-		adapter->vf.gso_ipv4_max = cut_off(*ipv4, most);
-		netif_set_tso_max_size(ndev, most);
-		return;
-	}
-	most = max(most, vf->tso_max_size);
+	if (vf)
+		most = max(most, vf->tso_max_size);
 	netif_set_tso_max_size(ndev, most);
-	path_uncut(&ndev->gso_max_size, adapter->vf.gso_max, adapter->tso_max,
-		   most);
-	path_uncut(ipv4, adapter->vf.gso_ipv4_max, adapter->tso_max, most);
+	sends_cut(&adapter->vf.gso, &ndev->gso_max_size, gso, most);
+	sends_cut(&adapter->vf.gso_ipv4, ipv4, gso_ipv4, most);
 }
 
 /* The log and the limit of large sends follow the path */
@@ -143,7 +146,7 @@ static void show_path(struct netvsc_adapter *adapter)
 	if (!vf || on_vf == adapter->vf.shown_path)
 		return;
 	adapter->vf.shown_path = on_vf;
-	limit_sends(adapter, on_vf ? vf : NULL);
+	netvsc_path_limit_sends(adapter, on_vf ? vf : NULL);
 	if (__ratelimit(&adapter->vf.ratelimit))
 		netdev_info(ndev, "Data path switched %s VF: %s\n",
 			    on_vf ? "to" : "from", vf->name);
@@ -337,7 +340,7 @@ void netvsc_path_set_vf(struct netvsc_adapter *adapter, struct net_device *dev)
 	vf->waited = false;
 	/* The host could not be asked to return yet, but this VF does not count */
 	if (vf->shown_path)
-		limit_sends(adapter, NULL);
+		netvsc_path_limit_sends(adapter, NULL);
 	vf->shown_path = false;
 	vf->retry_sec = 0;
 }
