@@ -21,8 +21,9 @@
  * adapter::table_lock is innermost.
  *
  * adapter::conn_lock is held for every conversation with the host, so there is
- * one request at a time. connection::reply_lock nests inside all of them and
- * has nothing inside it.
+ * one request at a time. The exception is SWITCH_DATA_PATH, which RTNL or
+ * netvsc_vf::lock serializes, since it must not wait behind another request.
+ * connection::reply_lock nests inside all of them and has nothing inside it.
  *
  * Contexts: "xmit" is ndo_start_xmit with the queue's txq lock; "NAPI" is the
  * queue's poll; "process" may sleep.

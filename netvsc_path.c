@@ -684,7 +684,7 @@ static void path_decide(struct netvsc_adapter *adapter)
  * netvsc_path_work() - what the path depends on may have changed
  * @adapter: adapter
  *
- * Context: process, RTNL.
+ * Context: process, RTNL, not conn_lock, which it may have to wait for.
  */
 void netvsc_path_work(struct netvsc_adapter *adapter)
 {

@@ -15,7 +15,8 @@
  *			renamed it by then, which it cannot while it is up
  *	UP, CHANGE	rtnl_work looks whether it can carry the data
  *	GOING_DOWN	the data go back to the synthetic path, at once
- *	UNREGISTER	left, at once and without a trace
+ *	UNREGISTER	left, at once. A VF that stays (unbind, rmmod) is as it was
+ *			but for address and MTU, which nobody could want back
  *
  * Which way the data take then is netvsc_path.c's matter.
  */
@@ -799,8 +800,8 @@ static void vf_follow(struct netvsc_adapter *adapter)
  * netvsc_vf_work() - something about the VF may have changed
  * @adapter: adapter
  *
- * Context: process, RTNL; waits for the VF's driver, for the host only to take another
- * card's VF.
+ * Context: process, RTNL, not conn_lock, which it may have to wait for; waits for the
+ * VF's driver, for the host only to take another card's VF.
  */
 void netvsc_vf_work(struct netvsc_adapter *adapter)
 {
