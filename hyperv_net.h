@@ -1106,6 +1106,7 @@ struct netvsc_spare {
  * @rsc_wanted: the host is to coalesce if it can; written under conn_lock
  * @host_features: NETIF_F_*: which of NETVSC_HOST_FEATURES the host has; written
  *		   under RTNL and conn_lock
+ * @mtu_asked: the user wants the MTU in @config just now; conn_lock
  * @mtu_lowered: the host allows only the MTU in @config, and the net_device has
  *		 another; conn_lock
  * @features_due: they are not those of the connection before; conn_lock
@@ -1169,6 +1170,7 @@ struct netvsc_adapter {
 	bool rsc_wanted;
 	netdev_features_t host_features;
 	bool features_due;
+	bool mtu_asked;
 	bool mtu_lowered;
 	u32 tx_csum_v4;
 	u32 tx_csum_v6;

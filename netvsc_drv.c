@@ -614,6 +614,45 @@ static void set_features(struct netvsc_adapter *adapter,
 			 NETIF_F_HW_VLAN_CTAG_RX;
 }
 
+/* While a host had none, LRO could be switched off without our being asked, and this
+ * connection has begun with what was wanted before.
+ */
+static void follow_lro(struct netvsc_adapter *adapter)
+{
+	if (!(adapter->host_features & NETIF_F_LRO) ||
+	    (adapter->ndev->features & NETIF_F_LRO) || !adapter->rsc_wanted)
+		return;
+	mutex_lock(&adapter->conn_lock);
+	WRITE_ONCE(adapter->rsc_wanted, false);
+	mutex_unlock(&adapter->conn_lock);
+	netvsc_kick(adapter, NETVSC_EVENT_RSC, 0);
+}
+
+/* The connection is made for it, so this makes no other: a host that allows less each
+ * time is asked once. A VF or what is built on the device may not agree; until it does
+ * frames that are too long are dropped.
+ */
+static void lower_mtu(struct netvsc_adapter *adapter, u32 mtu)
+{
+	struct net_device *ndev = adapter->ndev;
+	u32 was = ndev->mtu;
+	int err;
+
+	if (mtu >= was)
+		return;
+	err = dev_set_mtu(ndev, mtu);
+	if (!err) {
+		netdev_warn(ndev, "the host allows an MTU of %u only: lowered from %u\n",
+			    mtu, was);
+		return;
+	}
+	netdev_err(ndev, "the host allows an MTU of %u only, and it cannot be lowered from %u: %d\n",
+		   mtu, was, err);
+	mutex_lock(&adapter->conn_lock);
+	adapter->mtu_lowered = true;
+	mutex_unlock(&adapter->conn_lock);
+}
+
 /**
  * netvsc_follow_host() - adapt to the host of a new connection
  * @adapter: adapter that may have connected to another host
@@ -627,7 +666,7 @@ void netvsc_follow_host(struct netvsc_adapter *adapter)
 {
 	struct net_device *ndev = adapter->ndev;
 	bool features, lowered;
-	u32 mtu, was = ndev->mtu;
+	u32 mtu;
 
 	mutex_lock(&adapter->conn_lock);
 	features = adapter->features_due;
@@ -638,12 +677,9 @@ void netvsc_follow_host(struct netvsc_adapter *adapter)
 	mutex_unlock(&adapter->conn_lock);
 	if (features)
 		netdev_change_features(ndev);
-	/* The connection is made for it, so this makes no other: a host that allows
-	 * less each time is asked once
-	 */
-	if (lowered && mtu < was && !dev_set_mtu(ndev, mtu))
-		netdev_warn(ndev, "the host allows an MTU of %u only: lowered from %u\n",
-			    mtu, was);
+	follow_lro(adapter);
+	if (lowered)
+		lower_mtu(adapter, mtu);
 }
 
 /* What the host made of the MTU that it was told. A smaller one is fine, but for a
@@ -658,7 +694,7 @@ static int check_mtu(struct netvsc_conn *conn)
 	if (rndis_filter_query_mtu(conn, &mtu) || mtu < ETH_MIN_MTU ||
 	    mtu >= adapter->config.mtu)
 		return 0;
-	if (adapter->config.mtu != ndev->mtu) {
+	if (adapter->mtu_asked) {
 		netdev_err(ndev, "the host allows an MTU of %u, not %u\n", mtu,
 			   adapter->config.mtu);
 		return -EINVAL;
@@ -729,10 +765,13 @@ int netvsc_ask_host(struct netvsc_conn *conn)
 		return err;
 	ndev->min_mtu = ETH_MIN_MTU;
 	adapter->max_mtu = conn->version >= NVSP_PROTOCOL_VERSION_2 ?
-			   NETVSC_MAX_MTU : ndev->mtu;
+			   NETVSC_MAX_MTU : ETH_DATA_LEN;
 	ndev->max_mtu = netvsc_xdp_max_mtu(adapter);
 
 	err = rndis_filter_set_offloads(conn, &caps);
+	/* Those of the connection before are shown until another host has spoken */
+	if (netvsc_conn_error(conn))
+		return netvsc_conn_error(conn);
 	if (err)
 		netif_info(adapter, probe, ndev,
 			   "continuing without offloads: %d\n", err);
@@ -1013,6 +1052,10 @@ static int netvsc_suspend(struct hv_device *hdev)
 		return 0;
 	stop_events(adapter);
 	netvsc_pause(adapter);
+	/* The core waits for the removals that it began itself, before it forgets its
+	 * channels. No channel is being opened now: nothing keeps it from removing.
+	 */
+	vmbus_set_chn_rescind_callback(hdev->channel, NULL);
 	return 0;
 }
 

@@ -162,6 +162,9 @@ int netvsc_queues_use(struct netvsc_conn *conn, u32 queues)
 		err = netvsc_rss_apply(conn, queues);
 	if (!err && fewer)
 		err = netif_set_real_num_queues(ndev, queues, queues);
+	if (err && !fewer)
+		netif_set_real_num_queues(ndev, adapter->num_queues,
+					  adapter->num_queues);
 	if (err)
 		return err;
 
@@ -185,7 +188,10 @@ static void use_usable(struct netvsc_conn *conn, u32 least)
 	int err;
 
 	err = netvsc_queues_use(conn, n);
-	if (!err || n <= least)
+	/* With the next connection there may be as many again: what the user has set
+	 * up for each (XPS, RPS, traffic classes) would go with them
+	 */
+	if (!err || n <= least || netvsc_conn_error(conn))
 		return;
 	netif_warn(adapter, probe, adapter->ndev,
 		   "using %u of %u queues: spreading over them failed: %d\n",

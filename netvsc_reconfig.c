@@ -341,7 +341,11 @@ int netvsc_reconfigure(struct netvsc_adapter *adapter,
 	netvsc_bufs_prepare(adapter, config);
 	begin_outage(adapter);
 	adapter->config = *config;
+	adapter->mtu_asked = config->mtu != old.mtu;
 	err = netvsc_connect(adapter, NETVSC_REQUEST_SEC);
+	if (!err && adapter->mtu_asked)
+		adapter->mtu_lowered = false;
+	adapter->mtu_asked = false;
 	if (err) {
 		netdev_err(adapter->ndev,
 			   "new settings failed: %d; returning to the old ones\n",

@@ -4,7 +4,8 @@
 # the host, those of the stack, and what the user chose. Offloads that the host does
 # not have for one connection come back with the next that has them.
 # Break it: assign hw_features from the host's alone in set_features() of
-# netvsc_drv.c; or leave netvsc_features_follow() out of netvsc_reconfigure().
+# netvsc_drv.c; or leave netdev_change_features() or follow_lro() out of
+# netvsc_follow_host().
 # drivers: ours
 # groups: base vf
 # timeout: 150
@@ -53,5 +54,24 @@ traffic_flows
 try "answering" hostctl nic0 answer all
 try "the old ring again" ethtool -G "$GUEST_IF" rx "$rx"
 same_features "the old ring again" /tmp/features.first
+traffic_flows
+
+# What is switched off while the host has it not stays off when it has it again.
+try "refusing again" hostctl nic0 fail oid 0xfc01020c
+try "without offloads again" ethtool -G "$GUEST_IF" rx $((rx / 2))
+try "no LRO" ethtool -K "$GUEST_IF" lro off
+try "answering again" hostctl nic0 answer all
+try "the old ring once more" ethtool -G "$GUEST_IF" rx "$rx"
+is_on tcp-segmentation-offload || fail "tcp-segmentation-offload does not come back"
+is_on large-receive-offload && fail "large-receive-offload comes back"
+host_coalesces() {
+	hostctl nic0 state | grep -q '^rsc[46] on'
+}
+host_does_not() {
+	! host_coalesces
+}
+wait_until 5 host_does_not || fail "the host coalesces, and LRO is off"
+try "LRO" ethtool -K "$GUEST_IF" lro on
+host_coalesces || fail "the host does not coalesce, and LRO is on"
 traffic_flows
 pass
