@@ -182,15 +182,20 @@ static bool reconf_answers(struct netvsc_conn *conn)
 	return answered;
 }
 
-/* Whether packets were received since this was asked last */
+/* Whether packets were received since this was asked last, whatever became of them */
 static bool reconf_receives(struct netvsc_conn *conn)
 {
+	struct netvsc_adapter *adapter = conn->adapter;
 	struct rtnl_link_stats64 stats = {};
 	u64 seen = conn->rx_seen;
+	u32 i;
 
-	netvsc_get_stats64(conn->adapter->ndev, &stats);
-	conn->rx_seen = stats.rx_packets;
-	return stats.rx_packets != seen;
+	netvsc_get_stats64(adapter->ndev, &stats);
+	conn->rx_seen = stats.rx_packets + stats.rx_dropped;
+	for (i = 0; i < NVSP_MAX_CHANNELS && adapter->queues[i]; i++)
+		conn->rx_seen +=
+			u64_stats_read(&adapter->queues[i]->rx.stats.xdp_drop);
+	return conn->rx_seen != seen;
 }
 
 /**
@@ -314,6 +319,11 @@ static void end_outage(struct netvsc_adapter *adapter)
 	if (!conn || err)
 		netif_carrier_off(ndev);
 	netif_device_attach(ndev);
+	/* The core tells no device that is detached of addresses that come and go */
+	netif_addr_lock_bh(ndev);
+	netvsc_vf_set_rx_mode(ndev);
+	netif_addr_unlock_bh(ndev);
+	netvsc_kick(adapter, NETVSC_EVENT_RX_MODE, 0);
 	netvsc_kick_rtnl(adapter, NETVSC_EVENT_VF, 0);
 	if (conn)
 		netvsc_bufs_trim(adapter);
@@ -477,7 +487,9 @@ int netvsc_change_mtu(struct net_device *ndev, int mtu)
 		return err;
 	config.mtu = mtu;
 	if (same_frames(mtu, adapter->config.mtu)) {
+		mutex_lock(&adapter->conn_lock);
 		adapter->config.mtu = mtu;
+		mutex_unlock(&adapter->conn_lock);
 	} else {
 		err = netvsc_reconfigure(adapter, &config);
 		if (err) {
