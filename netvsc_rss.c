@@ -291,20 +291,30 @@ static u32 keys_flow(const struct flow_keys *keys)
 	}
 }
 
+/* Without the ports of flows that are not in @ports. Not inline: its memory would be
+ * cleared for every packet.
+ */
+static noinline u32 tx_hash_some(struct sk_buff *skb, u32 ports)
+{
+	struct flow_keys keys;
+
+	if (!skb_flow_dissect_flow_keys(skb, &keys, 0) ||
+	    (ports & keys_flow(&keys)))
+		return skb_get_hash(skb);
+	keys.ports.ports = 0;
+	return flow_hash_from_keys(&keys);
+}
+
 /* A hash at the level that the user wants for this kind of flow. Fragments of
  * one packet have the same: the core hashes no ports of them.
  */
 static u32 tx_hash(const struct netvsc_adapter *adapter, struct sk_buff *skb)
 {
 	u32 ports = READ_ONCE(adapter->rss.ports);
-	struct flow_keys keys;
 
-	if (likely(ports == NETVSC_FLOW_ALL) ||
-	    !skb_flow_dissect_flow_keys(skb, &keys, 0) ||
-	    (ports & keys_flow(&keys)))
+	if (likely(ports == NETVSC_FLOW_ALL))
 		return skb_get_hash(skb);
-	keys.ports.ports = 0;
-	return flow_hash_from_keys(&keys);
+	return tx_hash_some(skb, ports);
 }
 
 static bool have_xps(const struct net_device *ndev)

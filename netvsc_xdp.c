@@ -132,7 +132,7 @@ static u32 xdp_parts(struct xdp_buff *xdp, struct kvec *part)
 /* Of @len bytes from @at, in the first part, on */
 static __wsum sum_of(struct xdp_buff *xdp, u32 at, u32 len)
 {
-	struct kvec part[MAX_SKB_FRAGS + 1];
+	struct kvec part[MAX_SKB_FRAGS + 1] __uninitialized;
 	u32 i, n, parts = xdp_parts(xdp, part);
 	__wsum sum = 0;
 	u32 done = 0;
@@ -339,11 +339,6 @@ void netvsc_xdp_sent(struct netvsc_queue *queue, u64_stats_t *whose,
 	u64_stats_update_end(&stats->syncp);
 }
 
-static struct netdev_queue *txq_of(const struct netvsc_queue *queue)
-{
-	return netdev_get_tx_queue(queue->adapter->ndev, queue->idx);
-}
-
 /* Verdicts */
 
 /* As xdp_send_back(), with the txq lock */
@@ -389,17 +384,17 @@ static bool xdp_send_back(struct netvsc_queue *queue, struct xdp_buff *xdp,
 	if (unlikely(out.info.data_len > queue->conn->mtu + VLAN_ETH_HLEN))
 		return false;
 
-	__netif_tx_lock(txq_of(queue), smp_processor_id());
+	__netif_tx_lock(queue->tx.txq, smp_processor_id());
 	sent = netvsc_xdp_may_send(queue) &&
 	       xdp_send_back_locked(queue, xdp, &out);
 	if (likely(sent)) {
 		/* The stack's watchdog is not to take the queue for stuck; that
 		 * nothing could be sent is for it to see
 		 */
-		txq_trans_cond_update(txq_of(queue));
+		txq_trans_cond_update(queue->tx.txq);
 		netvsc_xdp_sent(queue, NULL, 1, len);
 	}
-	__netif_tx_unlock(txq_of(queue));
+	__netif_tx_unlock(queue->tx.txq);
 	queue->xdp.sent_back = true;
 	return sent;
 }
@@ -523,7 +518,8 @@ bool netvsc_xdp_receive(struct netvsc_queue *queue, struct bpf_prog *prog,
 			struct sk_buff **skb)
 {
 	struct netvsc_napi_stats *stats = &queue->rx.stats;
-	struct netvsc_xdp_in in;
+	/* What a program can see of it is written below, for every frame */
+	struct netvsc_xdp_in in __uninitialized;
 	u32 act;
 
 	*skb = NULL;
@@ -576,7 +572,7 @@ bool netvsc_xdp_receive(struct netvsc_queue *queue, struct bpf_prog *prog,
  */
 void netvsc_xdp_poll_end(struct netvsc_queue *queue)
 {
-	struct netdev_queue *txq = txq_of(queue);
+	struct netdev_queue *txq = queue->tx.txq;
 
 	if (queue->xdp.redirected)
 		xdp_do_flush();
@@ -632,7 +628,7 @@ static int xmit_frames(struct netvsc_conn *conn, struct netvsc_queue *queue,
 	}
 	netvsc_tx_flush(queue);
 	if (likely(i))
-		txq_trans_cond_update(txq_of(queue));
+		txq_trans_cond_update(queue->tx.txq);
 	netvsc_xdp_sent(queue, &queue->tx.stats.xdp_xmit, i, bytes);
 	if (unlikely(i < count))
 		netvsc_stat_add(&queue->tx.stats, dropped, count - i);
@@ -655,21 +651,22 @@ int netvsc_xdp_xmit(struct net_device *ndev, int count,
 	struct netvsc_adapter *adapter = netdev_priv(ndev);
 	struct netvsc_conn *conn = rcu_dereference_bh(adapter->conn);
 	struct netvsc_queue *queue;
-	struct xdp_frame_bulk done;
+	struct xdp_frame_bulk done __uninitialized;
 	int sent = -ENETDOWN;
 
 	if (unlikely(flags & ~XDP_XMIT_FLAGS_MASK))
 		return -EINVAL;
-	queue = adapter->queues[smp_processor_id() % ndev->real_num_tx_queues];
+	queue = adapter->queues[netvsc_within(smp_processor_id(),
+					      READ_ONCE(ndev->real_num_tx_queues))];
 	if (unlikely(!conn))
 		return -ENETDOWN;
 
 	xdp_frame_bulk_init(&done);
 	rcu_read_lock();
-	__netif_tx_lock(txq_of(queue), smp_processor_id());
+	__netif_tx_lock(queue->tx.txq, smp_processor_id());
 	if (likely(netvsc_xdp_may_send(queue)))
 		sent = xmit_frames(conn, queue, count, frames, &done);
-	__netif_tx_unlock(txq_of(queue));
+	__netif_tx_unlock(queue->tx.txq);
 	xdp_flush_frame_bulk(&done);
 	rcu_read_unlock();
 	return sent;

@@ -196,7 +196,7 @@ static struct xdp_buff *xsk_fill(struct netvsc_queue *queue,
 static struct sk_buff *copy_skb(struct netvsc_queue *queue,
 				struct xdp_buff *xdp)
 {
-	struct kvec part[NETVSC_XSK_SEGS];
+	struct kvec part[NETVSC_XSK_SEGS] __uninitialized;
 	u32 parts = netvsc_xsk_parts(xdp, part);
 	u32 meta = xdp->data - xdp->data_meta;
 	u32 head = part[0].iov_len;
@@ -315,7 +315,7 @@ static bool xsk_send_back_locked(struct netvsc_queue *queue,
 static bool xsk_send_back(struct netvsc_queue *queue, struct xdp_buff *xdp,
 			  const struct rndis_packet_info *info)
 {
-	struct kvec part[NETVSC_XSK_SEGS];
+	struct kvec part[NETVSC_XSK_SEGS] __uninitialized;
 	u32 i, parts = netvsc_xsk_parts(xdp, part);
 	struct xsk_out out = {};
 	u32 len = 0;
