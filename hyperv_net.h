@@ -530,14 +530,14 @@ struct netvsc_rx {
  * @pool: whole pages. Not those of the receive side: kernels before 6.4 take
  *	  frames that they make skbs of out of their pool, and would take a page
  *	  that fragments are still made of
- * @page: the page for the next frame, NULL when the last one was given away
+ * @room: a page for the next frame, NULL when the last one was given away
  * @redirected: frames wait for the end of the poll in who takes them
  * @sent_back: frames may wait for it in the open batch
  */
 struct netvsc_xdp {
 	struct xdp_rxq_info rxq;
 	struct page_pool *pool;
-	struct page *page;
+	void *room;
 	bool redirected;
 	bool sent_back;
 };

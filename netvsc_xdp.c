@@ -81,6 +81,15 @@ static bool add_frags(struct netvsc_queue *queue, struct xdp_buff *xdp,
 	return true;
 }
 
+static bool alloc_room(struct netvsc_queue *queue)
+{
+	struct page *page = page_pool_dev_alloc_pages(queue->xdp.pool);
+
+	if (likely(page))
+		queue->xdp.room = page_address(page);
+	return page;
+}
+
 /* A private copy of @len bytes of the host's memory. Return: false for want of
  * memory.
  */
@@ -90,9 +99,7 @@ static bool xdp_fill(struct netvsc_queue *queue, struct xdp_buff *xdp,
 	u32 headroom = XDP_PACKET_HEADROOM;
 	u32 first = min_t(u32, len, XDP_ROOM);
 
-	if (!queue->xdp.page)
-		queue->xdp.page = page_pool_dev_alloc_pages(queue->xdp.pool);
-	if (unlikely(!queue->xdp.page))
+	if (!queue->xdp.room && !alloc_room(queue))
 		return false;
 	/* A tag that the host left in the frame makes it longer than the MTU
 	 * says: it comes out of the head room.
@@ -102,8 +109,7 @@ static bool xdp_fill(struct netvsc_queue *queue, struct xdp_buff *xdp,
 		first = len;
 	}
 	xdp_init_buff(xdp, PAGE_SIZE, &queue->xdp.rxq);
-	xdp_prepare_buff(xdp, page_address(queue->xdp.page), headroom, first,
-			 true);
+	xdp_prepare_buff(xdp, queue->xdp.room, headroom, first, true);
 	memcpy(xdp->data, data, first);
 	return likely(first == len) ||
 	       add_frags(queue, xdp, data + first, len - first);
@@ -355,7 +361,7 @@ static bool xdp_send_back_locked(struct netvsc_queue *queue,
 	frame = xdp_convert_buff_to_frame(xdp);
 	if (!frame || !xdp_send_pages(queue, out, frame, NETVSC_SLOT_XDP_BACK))
 		return false;
-	queue->xdp.page = NULL;
+	queue->xdp.room = NULL;
 	return true;
 }
 
@@ -436,7 +442,7 @@ static struct sk_buff *pass_page(struct netvsc_queue *queue,
 		drop_frags(queue, xdp);
 		return NULL;
 	}
-	queue->xdp.page = NULL;
+	queue->xdp.room = NULL;
 	skb_reserve(skb, xdp->data - xdp->data_hard_start);
 	skb_put(skb, xdp->data_end - xdp->data);
 	if (meta)
@@ -554,7 +560,7 @@ bool netvsc_xdp_receive(struct netvsc_queue *queue, struct bpf_prog *prog,
 		if (unlikely(xdp_do_redirect(queue->adapter->ndev,
 					     &in.xdp, prog)))
 			break;
-		queue->xdp.page = NULL;
+		queue->xdp.room = NULL;
 		queue->xdp.redirected = true;
 		netvsc_xdp_count(queue, &stats->xdp_redirect, info->data_len);
 		return true;
@@ -899,8 +905,9 @@ void netvsc_xdp_queue_free(struct netvsc_queue *queue)
 {
 	struct netvsc_xdp *xdp = &queue->xdp;
 
-	if (xdp->page)
-		page_pool_put_full_page(xdp->pool, xdp->page, false);
+	if (xdp->room)
+		page_pool_put_full_page(xdp->pool, virt_to_page(xdp->room),
+					false);
 	if (xdp_rxq_info_is_reg(&xdp->rxq))
 		xdp_rxq_info_unreg(&xdp->rxq);
 	if (xdp->pool)

@@ -117,6 +117,49 @@ static u32 ppi_value(u32 type)
 #define FETCH(at, type, member) \
 	wire_fetch_le32((const u8 *)(at) + offsetof(type, member))
 
+/* One as all hosts write them, the value right behind the head, and of a type that has
+ * a place in the table: two loads bring all of it. Return: false if it is none.
+ */
+static bool read_usual_ppi(const u8 *at, u32 left, u32 *i, u32 *value)
+{
+	u64 first, second;
+
+	if (left < sizeof(struct rndis_ppi_u32))
+		return false;
+	first = wire_fetch_le64(at);
+	second = wire_fetch_le64(at + offsetof(struct rndis_ppi, offset));
+	if ((u32)first != sizeof(struct rndis_ppi_u32) ||
+	    (u32)second != sizeof(struct rndis_ppi) || first >> 32 >= PPI_KINDS)
+		return false;
+	*i = ppi_values[(first >> 32) % PPI_KINDS];
+	*value = second >> 32;
+	return true;
+}
+
+/* Any other; one of those in @have is skipped without a look at its inside */
+static enum rndis_wire_fault read_odd_ppi(const u8 *at, u32 left, u32 have,
+					  u32 *size, u32 *i, u32 *value)
+{
+	const u32 head = sizeof(struct rndis_ppi), word = sizeof(__le32);
+	u32 off;
+
+	if (left < head)
+		return RNDIS_FAULT_PPI_SIZE;
+	*size = FETCH(at, struct rndis_ppi, size);
+	if (*size < head || *size % 4 || *size > left)
+		return RNDIS_FAULT_PPI_SIZE;
+	*i = ppi_value(FETCH(at, struct rndis_ppi, type));
+	if (have >> *i & 1)
+		return RNDIS_WIRE_OK;
+
+	off = FETCH(at, struct rndis_ppi, offset);
+	/* size holds the head: the difference cannot wrap */
+	if (off < head || off > *size - word)
+		return RNDIS_FAULT_PPI_VALUE;
+	*value = wire_fetch_le32(at + off);
+	return RNDIS_WIRE_OK;
+}
+
 /*
  * Walk @left bytes of per-packet info at @at once. Each round either ends the
  * walk with a fault or moves on by at least 12 bytes, and there are at most
@@ -126,34 +169,28 @@ static u32 ppi_value(u32 type)
 static enum rndis_wire_fault walk_ppi(const u8 *at, u32 left,
 				      struct rndis_packet_info *info)
 {
-	const u32 head = sizeof(struct rndis_ppi), word = sizeof(__le32);
-	u32 *value = info->value;
-	u32 have = 0, size, off, i;
+	/* One that we have no use for counts as one that came already */
+	u32 have = BIT(0), size, i, value;
+	enum rndis_wire_fault fault;
 	unsigned int n;
 
 	for (n = 0; left; n++) {
 		if (n == RNDIS_PPI_MAX)
 			return RNDIS_FAULT_PPI_COUNT;
-		if (left < head)
-			return RNDIS_FAULT_PPI_SIZE;
-		size = FETCH(at, struct rndis_ppi, size);
-		if (size < head || size % 4 || size > left)
-			return RNDIS_FAULT_PPI_SIZE;
-
-		/* 0 wraps to what no value has */
-		i = ppi_value(FETCH(at, struct rndis_ppi, type)) - 1;
-		if (i < PPI_PACKET_ID && !(have & 1u << i)) {
-			off = FETCH(at, struct rndis_ppi, offset);
-			/* size holds the head: the difference cannot wrap */
-			if (off < head || off > size - word)
-				return RNDIS_FAULT_PPI_VALUE;
-			value[i] = wire_fetch_le32(at + off);
+		size = sizeof(struct rndis_ppi_u32);
+		if (!read_usual_ppi(at, left, &i, &value)) {
+			fault = read_odd_ppi(at, left, have, &size, &i, &value);
+			if (fault)
+				return fault;
+		}
+		if (!(have >> i & 1)) {
+			info->value[i - 1] = value;
 			have |= 1u << i;
 		}
 		at += size;
 		left -= size;	/* size <= left: cannot wrap */
 	}
-	info->have = have;
+	info->have = have >> 1;
 	return RNDIS_WIRE_OK;
 }
 

@@ -120,4 +120,20 @@ static inline u32 wire_fetch_le32(const void *src)
 	return le32_to_cpu(copy);
 }
 
+/**
+ * wire_fetch_le64 - likewise for two 32-bit numbers at once
+ * @src: eight bytes of shared memory, any alignment
+ *
+ * Context: Any.
+ * Return: the first one in the lower half.
+ */
+static inline u64 wire_fetch_le64(const void *src)
+{
+	__le64 copy;
+
+	memcpy(&copy, src, sizeof(copy));
+	__asm__ __volatile__("" : "+r" (copy));
+	return le64_to_cpu(copy);
+}
+
 #endif /* _HYPERV_WIRE_TYPES_H */
