@@ -43,7 +43,9 @@ static void add_rx_stats(const struct netvsc_napi_stats *from,
 		dropped = u64_stats_read(&from->no_memory) +
 			  u64_stats_read(&from->xsk_starved) +
 			  u64_stats_read(&from->xsk_too_long);
-		errors = u64_stats_read(&from->errors);
+		errors = u64_stats_read(&from->errors) +
+			 u64_stats_read(&from->bad_xfer) +
+			 u64_stats_read(&from->rsc_bad);
 		tx_errors = u64_stats_read(&from->tx_errors);
 	} while (u64_stats_fetch_retry(&from->syncp, start));
 	to->rx_packets += packets;

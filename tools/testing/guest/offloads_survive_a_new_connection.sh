@@ -56,10 +56,13 @@ try "the old ring again" ethtool -G "$GUEST_IF" rx "$rx"
 same_features "the old ring again" /tmp/features.first
 traffic_flows
 
-# What is switched off while the host has it not stays off when it has it again.
+# What the stack switches off while the host has it not, because packets are to be
+# forwarded, stays off when the host has it again.
+forwarding=/proc/sys/net/ipv4/conf/$GUEST_IF/forwarding
+undo "echo $(cat "$forwarding") >$forwarding"
 try "refusing again" hostctl nic0 fail oid 0xfc01020c
 try "without offloads again" ethtool -G "$GUEST_IF" rx $((rx / 2))
-try "no LRO" ethtool -K "$GUEST_IF" lro off
+echo 1 >"$forwarding"
 try "answering again" hostctl nic0 answer all
 try "the old ring once more" ethtool -G "$GUEST_IF" rx "$rx"
 is_on tcp-segmentation-offload || fail "tcp-segmentation-offload does not come back"
