@@ -108,7 +108,7 @@ static_assert(BIT(0) == RNDIS_HAVE_CSUM && BIT(1) == RNDIS_HAVE_LSO &&
 static u32 ppi_value(u32 type)
 {
 	/* The remainder holds under speculation, too */
-	if (type < PPI_KINDS)
+	if (likely(type < PPI_KINDS))
 		return ppi_values[type % PPI_KINDS];
 	return type == RNDIS_PPI_PACKET_ID ? PPI_PACKET_ID : 0;
 }
@@ -117,8 +117,8 @@ static u32 ppi_value(u32 type)
 #define FETCH(at, type, member) \
 	wire_fetch_le32((const u8 *)(at) + offsetof(type, member))
 
-/* One as all hosts write them, the value right behind the head, and of a type that has
- * a place in the table: two loads bring all of it. Return: false if it is none.
+/* One as all hosts write them, the value right behind the head: two loads bring all of
+ * it. Return: false if it is none.
  */
 static bool read_usual_ppi(const u8 *at, u32 left, u32 *i, u32 *value)
 {
@@ -129,9 +129,9 @@ static bool read_usual_ppi(const u8 *at, u32 left, u32 *i, u32 *value)
 	first = wire_fetch_le64(at);
 	second = wire_fetch_le64(at + offsetof(struct rndis_ppi, offset));
 	if ((u32)first != sizeof(struct rndis_ppi_u32) ||
-	    (u32)second != sizeof(struct rndis_ppi) || first >> 32 >= PPI_KINDS)
+	    (u32)second != sizeof(struct rndis_ppi))
 		return false;
-	*i = ppi_values[(first >> 32) % PPI_KINDS];
+	*i = ppi_value(first >> 32);
 	*value = second >> 32;
 	return true;
 }

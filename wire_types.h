@@ -49,6 +49,9 @@ typedef __s32 s32;
 #ifndef BIT
 #define BIT(nr)			(1UL << (nr))
 #endif
+#ifndef likely
+#define likely(condition)	__builtin_expect(!!(condition), 1)
+#endif
 #ifndef U32_MAX
 #define U32_MAX			((u32)~0U)
 #endif
