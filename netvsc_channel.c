@@ -570,6 +570,10 @@ void netvsc_channels_free(struct netvsc_adapter *adapter)
 /**
  * netvsc_channels_forget() - no callback finds the adapter any more
  * @hdev: VMBus device of an adapter that goes
+ *
+ * One that the core has read and not called yet cannot be waited for: it holds no lock
+ * in between. What such a call needs is checked under sub_lock, or counted in the
+ * device; that it does not come behind the unloading of the module is up to the core.
  */
 void netvsc_channels_forget(struct hv_device *hdev)
 {
