@@ -487,9 +487,10 @@ int netvsc_change_mtu(struct net_device *ndev, int mtu)
 		return err;
 	config.mtu = mtu;
 	if (same_frames(mtu, adapter->config.mtu)) {
-		mutex_lock(&adapter->conn_lock);
+		/* Without conn_lock, which a silent host may keep for long: who makes
+		 * a connection for it has RTNL as well
+		 */
 		adapter->config.mtu = mtu;
-		mutex_unlock(&adapter->conn_lock);
 	} else {
 		err = netvsc_reconfigure(adapter, &config);
 		if (err) {

@@ -22,6 +22,7 @@ int cmd_flood(int argc, char **argv)
 	const struct timeval patience = { .tv_sec = 10 };
 	int fd = udp_socket(0);
 	char text[128], answer[128];
+	ssize_t got;
 
 	(void)argc;
 	drop_discard();
@@ -33,7 +34,10 @@ int cmd_flood(int argc, char **argv)
 	do {
 		if (send(fd, text, strlen(text), 0) < 0)
 			die("asking the peer", strerror(errno));
-	} while (recv(fd, answer, sizeof(answer), 0) < 0 && errno == EAGAIN);
+		got = recv(fd, answer, sizeof(answer), 0);
+		if (got < 0 && errno != EAGAIN)
+			die("the peer's answer", strerror(errno));
+	} while (got < 0);
 	return 0;
 }
 
