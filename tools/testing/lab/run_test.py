@@ -264,12 +264,23 @@ class EmulatorFaults(unittest.TestCase):
     GONE = "ssh: connect to host 127.0.0.1 port 41217: Connection refused\n"
     PANIC = "[ 1.0] Kernel panic - not syncing: NMI: Not continuing\n"
     ASKED = "[ 1.0] Sending NMI from CPU 1 to CPUs 0,2-3:\n"
+    # The one that panicked had more to say than the lab waits for.
+    CRASHED = (NESTED + "hvhost: not a word for 90 s: an NMI asks the guest\n" + PANIC
+               + ASKED + "hvhost: guest crashed: panic\n")
+    STALL = "[ 1.0] rcu: INFO: rcu_preempt detected stalls\n"
+
+    @staticmethod
+    def answers(*cpus):
+        """What those say that take an NMI."""
+        return "".join(f"[ 1.1] NMI backtrace for cpu {cpu}\n" for cpu in cpus)
 
     def test_they_are(self):
         """Nobody said a word, or the one that did asked the others in vain."""
         for said in (self.NESTED + "hvhost: guest crashed: triple fault",
                      self.NESTED + self.GONE,
-                     self.HUNG, self.HUNG + self.PANIC + self.ASKED):
+                     self.HUNG, self.HUNG + self.PANIC + self.ASKED, self.CRASHED,
+                     self.HUNG + self.STALL + self.answers(1) + self.PANIC + self.ASKED,
+                     self.HUNG + self.PANIC + self.ASKED + self.answers(0, 3)):
             self.assertTrue(run.is_emulator_fault(said), said)
 
     def test_they_are_not(self):
@@ -278,8 +289,8 @@ class EmulatorFaults(unittest.TestCase):
                      self.GONE, self.NESTED + "BUG: sleeping\n" + self.GONE,
                      self.HUNG + "BUG: sleeping", self.HUNG + self.PANIC,
                      self.HUNG + self.PANIC + self.ASKED + "WARNING: CPU: 1",
-                     self.HUNG + self.PANIC + self.ASKED
-                     + "[ 1.1] NMI backtrace for cpu 0",
+                     self.HUNG + self.PANIC + self.ASKED + self.answers(0, 2, 3),
+                     self.CRASHED + self.answers(0, 2, 3),
                      self.NESTED + "rcu: INFO: rcu_preempt detected stalls",
                      self.HUNG.replace(self.NESTED, "")):
             self.assertFalse(run.is_emulator_fault(said), said)
