@@ -62,7 +62,8 @@
 #define NETVSC_SLOT_NONE	U16_MAX
 
 /* BQL's limit is never below what the smallest frames make of them, in bytes: with
- * less it stops the queue in the middle of a batch.
+ * less the queue would be stopped after a batch or two, and what the stack has for a
+ * stopped queue comes one by one afterwards.
  */
 #define NETVSC_BQL_MIN		(NETVSC_SLOTS * ETH_ZLEN)
 
@@ -180,7 +181,7 @@ struct netvsc_conn;
  * @NETVSC_SLOT_FREE: nobody; in the free list or on its way there
  * @NETVSC_SLOT_BUILDING: the transmit side, which fills it or its batch
  * @NETVSC_SLOT_IN_FLIGHT: the host, until its completion or the close of the
- *			   channel
+ *			   channel; or the poll, as the one that found the ring full
  * @NETVSC_SLOT_COMPLETED: the poll, which frees it
  */
 enum netvsc_slot_state {
@@ -252,8 +253,8 @@ struct netvsc_slot {
 /**
  * struct netvsc_spsc - indexes on their way from the NAPI poll to transmit
  * @head: next to write; single producer, the poll
- * @idx: the indexes, of the poll like @head; a queue never has more than
- *	 NETVSC_SLOTS, so it cannot overflow
+ * @idx: the indexes, of the poll like @head, but for one that transmit gives back
+ *	 unused; a queue never has more than NETVSC_SLOTS, so it cannot overflow
  * @tail: next to read; single consumer, transmit
  */
 struct netvsc_spsc {
@@ -266,9 +267,10 @@ struct netvsc_spsc {
  * struct netvsc_tx_stats - written under the txq lock only
  * @packets: accepted
  * @bytes: accepted, without repeated headers of segmented packets
- * @dropped: lost, with one of the reasons below or for want of a connection
- * @scattered: had to be linearized
- * @no_memory: memory for that was missing
+ * @dropped: lost: with one of the reasons below, for want of a connection, because
+ *	     it was no frame, or given up with the connection
+ * @scattered: had to be linearized, or dropped where that is not allowed
+ * @no_memory: memory for that was missing, or for the checksum
  * @too_big: fits no packet even so
  * @vlan_error: had a malformed tag in it
  * @busy: handed back to the stack
@@ -298,7 +300,8 @@ struct netvsc_tx_stats {
 
 /**
  * struct netvsc_napi_stats - written in the queue's NAPI poll only
- * @packets: received and handed to the stack
+ * @packets: received, and handed to the stack or, by a XDP program, to where it
+ *	     was to go; not what such a program drops
  * @bytes: received
  * @multicast: of @packets, those to several receivers
  * @dropped: frames that came after the interface was taken down
@@ -1337,6 +1340,7 @@ static inline u16 netvsc_within(u32 queue, u32 queues)
 netdev_tx_t netvsc_tx_xmit(struct netvsc_conn *conn, struct netvsc_queue *queue,
 			   struct sk_buff *skb);
 void netvsc_tx_flush(struct netvsc_queue *queue);
+void netvsc_lost_channel(struct netvsc_queue *queue);
 void netvsc_tx_flush_all(struct netvsc_adapter *adapter);
 int netvsc_tx_add(struct netvsc_queue *queue, u16 idx, phys_addr_t addr, u32 len);
 void netvsc_tx_unbounce(struct netvsc_queue *queue, u16 idx);

@@ -7,8 +7,6 @@
 #ifndef _NETVSC_RING_H
 #define _NETVSC_RING_H
 
-#include <linux/nospec.h>
-
 #include "hyperv_net.h"
 #include "netvsc_trace.h"
 
@@ -247,8 +245,8 @@ static inline u32 netvsc_slot_nr(u64 id)
  * netvsc_slot_claim() - the slot whose completion stands at the head of the ring
  * @queue: the queue; netvsc_chan_sent_next() was true
  *
- * Claimed in one step: a host that completes what was not sent yet meets the
- * sender here, and only one of them has the slot.
+ * A slot that transmit has handed over is the poll's, so no other writes its state.
+ * One that was completed before, or is being built, is told by it.
  *
  * Context: NAPI.
  * Return: its number, or NETVSC_SLOT_NONE and counted.
@@ -256,13 +254,16 @@ static inline u32 netvsc_slot_nr(u64 id)
 static inline u16 netvsc_slot_claim(struct netvsc_queue *queue)
 {
 	u64 id = queue->rx.desc->trans_id;
-	u32 nr = array_index_nospec(netvsc_slot_nr(id), NETVSC_SLOTS);
+	/* In range, under speculation as well */
+	u32 nr = netvsc_slot_nr(id) % NETVSC_SLOTS;
 	struct netvsc_slot *slot = &queue->tx.slots[nr];
 
-	if (likely(slot->gen == upper_32_bits(id) &&
-		   cmpxchg(&slot->state, NETVSC_SLOT_IN_FLIGHT,
-			   NETVSC_SLOT_COMPLETED) == NETVSC_SLOT_IN_FLIGHT))
+	/* Pairs with write_slot(): what is in the slot was written before */
+	if (likely(smp_load_acquire(&slot->state) == NETVSC_SLOT_IN_FLIGHT &&
+		   slot->gen == upper_32_bits(id))) {
+		slot->state = NETVSC_SLOT_COMPLETED;
 		return nr;
+	}
 	netvsc_stat_add(&queue->rx.stats, bad_completion, 1);
 	return NETVSC_SLOT_NONE;
 }
@@ -270,14 +271,16 @@ static inline u16 netvsc_slot_claim(struct netvsc_queue *queue)
 /* Have a packet in queue->rx.desc, and if there is none, say in @why */
 static inline bool netvsc_chan_pull(struct netvsc_queue *queue, enum netvsc_pull *why)
 {
-	const struct hv_ring_buffer_info *ring = &queue->chan->inbound;
-	u32 write = READ_ONCE(ring->ring_buffer->write_index);
+	const struct hv_ring_buffer_info *ring;
+	u32 write;
 
+	if (queue->rx.desc)
+		return true;
+	ring = &queue->chan->inbound;
+	write = READ_ONCE(ring->ring_buffer->write_index);
 	*why = NETVSC_PULL_BROKEN;
 	if (!netvsc_index_is_sane(ring, write))
 		return false;
-	if (queue->rx.desc)
-		return true;
 	if (write == ring->priv_read_index) {
 		*why = NETVSC_PULL_EMPTY;
 		return false;
@@ -311,8 +314,7 @@ static inline bool netvsc_chan_sent_next(struct netvsc_queue *queue,
 		return false;
 	if (likely(!irqs_off))
 		return true;
-	nr = array_index_nospec(nr, NETVSC_SLOTS);
-	return queue->tx.slots[nr].kind == NETVSC_SLOT_SKB;
+	return queue->tx.slots[nr % NETVSC_SLOTS].kind == NETVSC_SLOT_SKB;
 }
 
 /**

@@ -45,7 +45,7 @@ static struct sk_buff *build_small(struct netvsc_queue *queue, const void *data,
 	struct sk_buff *skb = napi_alloc_skb(&queue->napi, len);
 
 	if (skb)
-		skb_put_data(skb, data, len);
+		__skb_put_data(skb, data, len);
 	return skb;
 }
 
@@ -69,7 +69,7 @@ static struct sk_buff *build_frag(struct netvsc_queue *queue, const void *data,
 		return NULL;
 	}
 	skb_reserve(skb, NET_SKB_PAD);
-	skb_put_data(skb, data, len);
+	__skb_put_data(skb, data, len);
 	return skb;
 }
 
@@ -81,7 +81,7 @@ static struct sk_buff *rx_build_pages(struct netvsc_queue *queue,
 	if (!skb)
 		return NULL;
 	skb_mark_for_recycle(skb);
-	skb_put_data(skb, data, RX_HEAD);
+	__skb_put_data(skb, data, RX_HEAD);
 	if (!netvsc_rsc_append(queue, skb, data + RX_HEAD, len - RX_HEAD)) {
 		dev_kfree_skb_any(skb);
 		return NULL;
@@ -390,17 +390,23 @@ static u32 receive_xfer(struct netvsc_conn *conn, struct netvsc_queue *queue,
 static bool flush_completions(struct netvsc_queue *queue)
 {
 	struct netvsc_rx *rx = &queue->rx;
-	u32 i;
+	u32 i, left;
+	int err;
 
 	for (i = 0; i < rx->comp_n; i++) {
-		if (netvsc_chan_complete(queue, rx->comp[i].id,
-					 rx->comp[i].status) == -EAGAIN)
+		err = netvsc_chan_complete(queue, rx->comp[i].id,
+					   rx->comp[i].status);
+		if (err == -EAGAIN)
 			break;
-		/* Any other error means that nobody is there to be told */
+		/* Nobody is there to be told, and this memory of the host's is lost */
+		if (unlikely(err))
+			netvsc_lost_channel(queue);
 	}
-	memmove(rx->comp, rx->comp + i, (rx->comp_n - i) * sizeof(*rx->comp));
-	WRITE_ONCE(rx->comp_n, rx->comp_n - i);
-	return !rx->comp_n;
+	left = rx->comp_n - i;
+	if (unlikely(left))
+		memmove(rx->comp, rx->comp + i, left * sizeof(*rx->comp));
+	WRITE_ONCE(rx->comp_n, left);
+	return !left;
 }
 
 /* Messages */

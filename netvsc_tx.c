@@ -13,10 +13,10 @@
  *	NAPI:  unsent -> ring                                       v
  *	       free slot, BQL, wake <------------------- host's completion
  *
- * Bytes are told to BQL when a packet is committed to a slot and before the
- * ring is written, since the host may complete at any moment after; what was
- * told is never taken back. A slot that finds the ring full therefore stays,
- * complete as it is, until the poll has written it.
+ * Bytes are told to BQL when a slot is complete and before the ring is written,
+ * since the host may complete at any moment after; what was told is never taken
+ * back. A slot that finds the ring full therefore stays, complete as it is, until
+ * the poll has written it.
  */
 #include <linux/if_vlan.h>
 #include <linux/ip.h>
@@ -200,7 +200,7 @@ netvsc_tx_features_check(struct sk_buff *skb, struct net_device *ndev,
 
 /* Into the ring */
 
-static int write_slot(struct netvsc_queue *queue, u16 idx)
+static __always_inline int write_slot(struct netvsc_queue *queue, u16 idx)
 {
 	struct nvsp_message *msg = &queue->tx.msg;
 	struct netvsc_slot *slot = &queue->tx.slots[idx];
@@ -212,10 +212,10 @@ static int write_slot(struct netvsc_queue *queue, u16 idx)
 	msg->rndis_packet.section_size = cpu_to_le32(slot->len);
 
 	trace_nvsp_send_pkt(queue, slot);
-	/* The poll may see the completion before the write returns: the ring's
-	 * own barriers publish the slot with the packet.
+	/* The poll may see the completion before the write returns, and one that the
+	 * host makes up before the packet is written; pairs with netvsc_slot_claim()
 	 */
-	WRITE_ONCE(slot->state, NETVSC_SLOT_IN_FLIGHT);
+	smp_store_release(&slot->state, NETVSC_SLOT_IN_FLIGHT);
 	if (sect != NETVSC_SECT_NONE)
 		return netvsc_chan_send(queue, msg, id);
 	return netvsc_chan_send_pages(queue, &queue->tx.pages, msg, id);
@@ -223,16 +223,13 @@ static int write_slot(struct netvsc_queue *queue, u16 idx)
 
 /* The queue is stopped; the slot waits for the poll. Whatever may happen next
  * brings the poll: a completion, or the host making room, or we see the room
- * ourselves.
+ * ourselves. The slot is the poll's already, which looks at it again before it
+ * sends it: the host may say that it was, and then it is free.
  */
-static void keep_unsent(struct netvsc_queue *queue, u16 idx)
+static noinline void keep_unsent(struct netvsc_queue *queue, u16 idx)
 {
 	struct netvsc_tx *tx = &queue->tx;
 
-	/* Completed already, though it was never sent: then it is not ours */
-	if (cmpxchg(&tx->slots[idx].state, NETVSC_SLOT_IN_FLIGHT,
-		    NETVSC_SLOT_BUILDING) != NETVSC_SLOT_IN_FLIGHT)
-		return;
 	if (!netif_tx_queue_stopped(queue->tx.txq)) {
 		netvsc_stat_add(&tx->stats, no_space, 1);
 		netvsc_stat_add(&tx->stats, stop_queue, 1);
@@ -243,13 +240,30 @@ static void keep_unsent(struct netvsc_queue *queue, u16 idx)
 		napi_schedule(&queue->napi);
 }
 
-/* The host took a sub-channel away, or broke its ring, and keeps the card: no
+/**
+ * netvsc_lost_channel() - a ring can be written no more
+ * @queue: queue
+ *
+ * The host took a sub-channel away, or broke its ring, and keeps the card: no
  * channel can be opened alone.
+ *
+ * Context: xmit or NAPI.
  */
-static void lost_channel(struct netvsc_queue *queue)
+void netvsc_lost_channel(struct netvsc_queue *queue)
 {
 	if (!READ_ONCE(queue->conn->chan->rescind))
 		netvsc_kick_rtnl(queue->adapter, NETVSC_EVENT_RECONNECT, 0);
+}
+
+/* As netvsc_tx_send(). Inline, for the sake of xmit */
+static __always_inline void tx_write(struct netvsc_queue *queue, u16 idx)
+{
+	int err = write_slot(queue, idx);
+
+	if (unlikely(err == -EAGAIN))
+		keep_unsent(queue, idx);
+	else if (unlikely(err))
+		netvsc_lost_channel(queue);
 }
 
 /**
@@ -265,12 +279,21 @@ static void lost_channel(struct netvsc_queue *queue)
  */
 void netvsc_tx_send(struct netvsc_queue *queue, u16 idx)
 {
-	int err = write_slot(queue, idx);
+	tx_write(queue, idx);
+}
 
-	if (err == -EAGAIN)
-		keep_unsent(queue, idx);
-	else if (unlikely(err))
-		lost_channel(queue);
+/* A slot to which nothing will be added: the batch, if it is one, has ended. Inline as
+ * tx_write()
+ */
+static __always_inline void tx_close(struct netvsc_queue *queue, u16 idx)
+{
+	u32 bytes = queue->tx.slots[idx].bytes;
+
+	queue->tx.batch = NETVSC_SLOT_NONE;
+	/* Frames of XDP are not told to BQL */
+	if (likely(bytes))
+		netdev_tx_sent_queue(queue->tx.txq, bytes);
+	tx_write(queue, idx);
 }
 
 /**
@@ -279,14 +302,10 @@ void netvsc_tx_send(struct netvsc_queue *queue, u16 idx)
  *
  * Context: xmit, or NAPI with the txq lock.
  */
-void netvsc_tx_flush(struct netvsc_queue *queue)
+noinline void netvsc_tx_flush(struct netvsc_queue *queue)
 {
-	u16 idx = queue->tx.batch;
-
-	if (idx == NETVSC_SLOT_NONE)
-		return;
-	queue->tx.batch = NETVSC_SLOT_NONE;
-	netvsc_tx_send(queue, idx);
+	if (queue->tx.batch != NETVSC_SLOT_NONE)
+		tx_close(queue, queue->tx.batch);
 }
 
 /**
@@ -607,28 +626,24 @@ static void tx_count(struct netvsc_queue *queue, u32 len)
 	u64_stats_update_end(&stats->syncp);
 }
 
-/* After the packet is in its slot: stop if this was the last one, tell BQL, and
- * write unless more is coming. All of it before the ring is written: from then
- * on the poll completes what was told.
+/* After the packet is in its slot: stop if @slots, those that were free before, end
+ * with it, and write unless more is coming, which it is not on a queue that the core
+ * finds stopped.
  */
 static void tx_commit(struct netvsc_conn *conn, struct netvsc_queue *queue,
-		      u16 idx, u32 len)
+		      u16 idx, bool copied, u32 slots)
 {
 	struct netvsc_tx *tx = &queue->tx;
-	bool kick;
 
-	/* One that joined a batch took no slot */
-	if (tx->slots[idx].packets == 1 &&
+	if (unlikely(slots <= TX_STOP_SLOTS) &&
 	    !netif_txq_maybe_stop(tx->txq, netvsc_slots_avail(queue),
 				  TX_STOP_SLOTS, TX_WAKE_SLOTS))
 		netvsc_stat_add(&tx->stats, stop_queue, 1);
 
-	kick = __netdev_tx_sent_queue(tx->txq, len, netdev_xmit_more());
-	if (tx->batch == idx && !kick &&
+	if (copied && netdev_xmit_more() && !netif_tx_queue_stopped(tx->txq) &&
 	    tx->slots[idx].packets < READ_ONCE(conn->batch_packets))
 		return;
-	tx->batch = NETVSC_SLOT_NONE;
-	netvsc_tx_send(queue, idx);
+	tx_close(queue, idx);
 }
 
 /* A slot for a packet that the open batch cannot take; there is one. A small
@@ -642,52 +657,6 @@ static u16 open_slot(struct netvsc_conn *conn, struct netvsc_queue *queue,
 	if (small)
 		batch_open(conn, queue, idx);
 	return idx;
-}
-
-static netdev_tx_t xmit_one(struct netvsc_conn *conn,
-			    struct netvsc_queue *queue, struct sk_buff *skb)
-{
-	struct netvsc_tx *tx = &queue->tx;
-	bool gso = skb_is_gso(skb);
-	bool small = !gso && skb->len <= READ_ONCE(conn->copy_len);
-	struct rndis_tx_info info;
-	bool join;
-	u16 idx;
-	u32 len;
-
-	/* No frame; the header could not say its length either */
-	if (unlikely(skb->len < ETH_HLEN))
-		return tx_drop(queue, skb);
-	if (unlikely(!small && is_too_big(conn, skb))) {
-		netvsc_stat_add(&tx->stats, too_big, 1);
-		return tx_drop(queue, skb);
-	}
-
-	join = small && batch_has_room(conn, queue, skb->len);
-	/* Packets stay in order: what came before this one goes first, and if
-	 * it has to wait, so has this one, untouched.
-	 */
-	if (!join)
-		netvsc_tx_flush(queue);
-	if (unlikely(!join && !usable_slots(queue)))
-		return tx_busy(queue);
-	if (unlikely(prepare_info(queue, skb, gso, &info)))
-		return tx_drop(queue, skb);
-
-	idx = join ? tx->batch : open_slot(conn, queue, small);
-	len = skb->len;
-	if (tx->batch == idx) {
-		copy_packet(conn, queue, &tx->slots[idx], skb, &info);
-	} else if (unlikely(tx_build_pages(queue, idx, skb, &info))) {
-		netvsc_slot_unget(queue, idx);
-		return tx_drop(queue, skb);
-	}
-	skb_tx_timestamp(skb);
-	tx_count(queue, len);
-	if (tx->batch == idx)
-		dev_consume_skb_any(skb);
-	tx_commit(conn, queue, idx, len);
-	return NETDEV_TX_OK;
 }
 
 /* Longer than the host takes: it was checked while the VF was to send it, and waited,
@@ -714,7 +683,7 @@ static noinline netdev_tx_t xmit_cut(struct netvsc_conn *conn,
 	dev_consume_skb_any(skb);
 	skb_list_walk_safe(segs, seg, next) {
 		skb_mark_not_on_list(seg);
-		if (xmit_one(conn, queue, seg) == NETDEV_TX_BUSY)
+		if (netvsc_tx_xmit(conn, queue, seg) == NETDEV_TX_BUSY)
 			tx_drop(queue, seg);
 	}
 	return NETDEV_TX_OK;
@@ -732,9 +701,55 @@ static noinline netdev_tx_t xmit_cut(struct netvsc_conn *conn,
 netdev_tx_t netvsc_tx_xmit(struct netvsc_conn *conn, struct netvsc_queue *queue,
 			   struct sk_buff *skb)
 {
-	if (unlikely(skb->len >= queue->adapter->tso_max && skb_is_gso(skb)))
+	struct netvsc_tx *tx = &queue->tx;
+	bool gso = skb_is_gso(skb);
+	u32 len = skb->len;
+	bool small = !gso && len <= READ_ONCE(conn->copy_len);
+	/* One that joins a batch takes no slot */
+	u32 slots = NETVSC_SLOTS;
+	struct rndis_tx_info info;
+	bool join, copied;
+	u16 idx;
+
+	if (unlikely(!small && len >= queue->adapter->tso_max && gso))
 		return xmit_cut(conn, queue, skb);
-	return xmit_one(conn, queue, skb);
+	/* No frame; the header could not say its length either */
+	if (unlikely(len < ETH_HLEN))
+		return tx_drop(queue, skb);
+	if (unlikely(!small && is_too_big(conn, skb))) {
+		netvsc_stat_add(&tx->stats, too_big, 1);
+		return tx_drop(queue, skb);
+	}
+
+	join = small && batch_has_room(conn, queue, len);
+	/* Packets stay in order: what came before this one goes first, and if
+	 * it has to wait, so has this one, untouched.
+	 */
+	if (!join) {
+		if (tx->batch != NETVSC_SLOT_NONE)
+			netvsc_tx_flush(queue);
+		slots = usable_slots(queue);
+		if (unlikely(!slots))
+			return tx_busy(queue);
+	}
+	if (unlikely(prepare_info(queue, skb, gso, &info)))
+		return tx_drop(queue, skb);
+
+	len = skb->len;
+	idx = join ? tx->batch : open_slot(conn, queue, small);
+	copied = tx->batch == idx;
+	if (copied) {
+		copy_packet(conn, queue, &tx->slots[idx], skb, &info);
+	} else if (unlikely(tx_build_pages(queue, idx, skb, &info))) {
+		netvsc_slot_unget(queue, idx);
+		return tx_drop(queue, skb);
+	}
+	skb_tx_timestamp(skb);
+	tx_count(queue, len);
+	if (copied)
+		dev_consume_skb_any(skb);
+	tx_commit(conn, queue, idx, copied, slots);
+	return NETDEV_TX_OK;
 }
 
 /* Frames that are no skb: nothing of them is told to BQL */
@@ -886,7 +901,9 @@ u32 netvsc_tx_done(struct netvsc_conn *conn, struct netvsc_queue *queue,
 	return n;
 }
 
-/* Write what found the ring full */
+/* Write what found the ring full, unless the host has completed it unseen. While it
+ * waits no slot is taken, so that it is still the same one.
+ */
 static void retry_unsent(struct netvsc_queue *queue, int budget)
 {
 	struct netdev_queue *txq = queue->tx.txq;
@@ -903,7 +920,8 @@ static void retry_unsent(struct netvsc_queue *queue, int budget)
 	idx = tx->unsent;
 	if (idx != NETVSC_SLOT_NONE) {
 		WRITE_ONCE(tx->unsent, NETVSC_SLOT_NONE);
-		netvsc_tx_send(queue, idx);
+		if (likely(tx->slots[idx].state == NETVSC_SLOT_IN_FLIGHT))
+			netvsc_tx_send(queue, idx);
 	}
 	__netif_tx_unlock(txq);
 }
