@@ -122,6 +122,25 @@ static int h_completion_empty(struct nic_queue *q)
 	return complete(q, 1, 0, 0, 0);
 }
 
+/* What it is just building, or could not send yet, is said to be done */
+static int h_completion_early(struct nic_queue *q)
+{
+	unsigned int i, sent = 0;
+	int ret;
+
+	q->tx_lied = true;
+	for (i = 0; i < NIC_TX_IDS; i++) {
+		if (!q->tx_id[i])
+			continue;
+		ret = complete(q, NIC_NEXT_ID(q->tx_id[i]),
+			       NVSP_MSG_SEND_RNDIS_PACKET_COMPLETE, 1, wire_len(q));
+		if (ret)
+			return sent ? 0 : ret;
+		sent++;
+	}
+	return 0;
+}
+
 static int inband(struct nic_queue *q, const struct nvsp_message *msg, u32 len)
 {
 	return vmbus_send(q->chan, VM_PKT_INBAND, 0, 0, msg, len);
@@ -355,6 +374,7 @@ static const struct hostile hostiles[] = {
 	{ "completion-zero", "completion: transaction id 0", h_completion_zero },
 	{ "completion-type", "completion: unknown type, id 1", h_completion_type },
 	{ "completion-empty", "completion: no payload, id 1", h_completion_empty },
+	{ "completion-early", "completions of what may be sent next", h_completion_early },
 	{ "unknown-type", "NVSP message of unknown type", h_unknown_type },
 	{ "short-message", "NVSP message shorter than its body", h_short_message },
 	{ "empty-message", "in-band packet without payload", h_empty_message },

@@ -341,6 +341,7 @@ int netvsp_tx_packet(struct nic_queue *q, const struct vmbus_packet *pkt,
 	if (nic_fault_fails(nic_fault(q->nic, point)))
 		status = NVSP_STATUS_FAILURE;
 	reply.rndis_packet_complete.status = cpu_to_le32((u32)status);
+	q->tx_id[pkt->trans_id % NIC_TX_IDS] = pkt->trans_id;
 	if (!silent)
 		netvsp_complete(q, point, pkt->trans_id, &reply);
 	return 0;

@@ -108,6 +108,12 @@ static void drop_out(struct nic_queue *q)
 	q->out_count = 0;
 }
 
+/* Posted: the server is done with the close by then */
+static void rescind_closed(void *ctx)
+{
+	nic_rescind(ctx);
+}
+
 static void nic_close(struct vmbus_channel *chan)
 {
 	struct nic_queue *q = vmbus_ctx(chan);
@@ -115,6 +121,8 @@ static void nic_close(struct vmbus_channel *chan)
 
 	if (q->open) {
 		q->open = false;
+		q->tx_lied = false;
+		q->tx_early = 0;
 		netvsp_rx_closed(q);
 		drop_out(q);
 	}
@@ -124,6 +132,8 @@ static void nic_close(struct vmbus_channel *chan)
 	nic->epoch++;
 	vf_nic_closed(nic);
 	netvsp_reset(nic);
+	if (nic->goes_closed)
+		nic->goes_closed = loop_post(rescind_closed, nic) != 0;
 }
 
 static void nic_process(struct vmbus_channel *chan)

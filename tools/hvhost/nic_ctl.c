@@ -18,13 +18,15 @@ static const char nic_ctl_help[] =
 	"mtu BYTES                 allow this MTU from the next connection on\n"
 	"counters                  frames, bytes, drops, packets of each channel\n"
 	"state                     what was negotiated\n"
-	"remove | add              take the NIC away (rescind); offer it again\n"
+	"remove [closed]           take the NIC away (rescind); not before the guest has\n"
+	"                          closed it next\n"
+	"add                       offer it again\n"
 	"silent STEP               withhold an answer\n"
 	"fail STEP [TIMES [AFTER]] let it say failure; so many times, then no more; after\n"
 	"                          so many that do not\n"
 	"slow STEP MS              give an answer late\n"
 	"answer STEP               end that; \"answer all\" ends every fault, and what is\n"
-	"                          to be spoilt next\n"
+	"                          to be spoilt next, and \"remove closed\"\n"
 	"table CHANNEL...          send the guest another send indirection table, of these\n"
 	"grant N                   grant at most N sub-channels from now on\n"
 	"faults                    list the faults in force, the answer that will be\n"
@@ -219,8 +221,14 @@ static int c_state(struct nic *nic, int argc, char **argv, FILE *out)
 
 static int c_remove(struct nic *nic, int argc, char **argv, FILE *out)
 {
-	(void)argc;
-	(void)argv;
+	if (argc && strcmp(argv[0], "closed")) {
+		fprintf(out, "remove %s: wanted closed, or nothing\n", argv[0]);
+		return HOSTCTL_UNKNOWN;
+	}
+	if (argc && nic_queue_up(nic, 0)) {
+		nic->goes_closed = true;
+		return HOSTCTL_OK;
+	}
 	if (!nic_rescind(nic))
 		return HOSTCTL_OK;
 	fprintf(out, "%s is not there\n", nic->ident);
@@ -324,6 +332,7 @@ static int c_answer(struct nic *nic, int argc, char **argv, FILE *out)
 	if (!strcmp(argv[0], "all")) {
 		memset(&nic->faults, 0, sizeof(nic->faults));
 		nic->armed = NULL;
+		nic->goes_closed = false;
 	} else {
 		fault = find_step(nic, &argc, &argv, out);
 		if (!fault || argc)
@@ -402,7 +411,7 @@ static const struct verb verbs[] = {
 	{ "mtu", 1, 1, c_mtu },
 	{ "counters", 0, 0, c_counters },
 	{ "state", 0, 0, c_state },
-	{ "remove", 0, 0, c_remove },
+	{ "remove", 0, 1, c_remove },
 	{ "add", 0, 0, c_add },
 	{ "silent", 1, 2, c_silent },
 	{ "fail", 1, 4, c_fail },

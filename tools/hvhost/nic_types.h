@@ -330,6 +330,12 @@ struct nic_fifo {
 	u32 bytes;
 };
 
+/* As many as a guest is thought to use at a time, if it numbers the places of its
+ * packets, and counts their uses above that.
+ */
+#define NIC_TX_IDS	512
+#define NIC_NEXT_ID(id)	((id) + (1ull << 32))
+
 /**
  * struct nic_queue - one channel of the NIC
  * @nic: its NIC
@@ -346,6 +352,11 @@ struct nic_fifo {
  * @batch_head: its first sub-allocation, @batch_tail its last
  * @batch_bytes: bytes of frames in it
  * @rsc_id: id of the last coalesced packet
+ * @tx_id: ids of the guest's last packets, at their remainders
+ * @tx_lied: what comes next of those was said to be done
+ * @tx_early: bytes of its ring that were unread when it was read the first time after that,
+ *	and are still
+ * @tx_at: for vmbus_taken()
  * @at_halt: bytes that the guest's ring held unread when HALT came
  * @stats: counters; never reset
  */
@@ -366,6 +377,10 @@ struct nic_queue {
 	s32 batch_tail;
 	u64 batch_bytes;
 	u16 rsc_id;
+	u64 tx_id[NIC_TX_IDS];
+	bool tx_lied;
+	u32 tx_early;
+	u32 tx_at;
 	u32 at_halt;
 	struct nic_stats stats;
 };
@@ -570,6 +585,7 @@ struct nic_blast {
  * @link_up: state of the link
  * @speed_mbps: current link speed
  * @flush_posted: nic_flush() is on its way
+ * @goes_closed: it is taken away as soon as the guest has closed it
  * @epoch: number of the present connection
  * @queue: by channel index; NULL until used
  * @conn: the present connection
@@ -594,6 +610,7 @@ struct nic {
 	bool link_up;
 	u32 speed_mbps;
 	bool flush_posted;
+	bool goes_closed;
 	u32 epoch;
 	struct nic_queue *queue[NVSP_MAX_CHANNELS];
 	struct nic_conn conn;

@@ -349,6 +349,14 @@ uint32_t vmbus_unread(struct vmbus_channel *chan)
 	return avail > 0 ? (uint32_t)avail : 0;
 }
 
+uint32_t vmbus_taken(const struct vmbus_channel *chan, uint32_t *at)
+{
+	uint32_t was = *at;
+
+	*at = chan->in.read;
+	return *at >= was ? *at - was : *at + chan->in.ring.size - was;
+}
+
 static void interrupt(struct vmbus_channel *chan)
 {
 	if (chan->target_vp != VMBUS_VP_NONE)

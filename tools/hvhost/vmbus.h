@@ -147,6 +147,9 @@ void vmbus_recv_done(struct vmbus_channel *chan);
 /** vmbus_unread() - bytes that the guest's ring holds beyond the last packet taken */
 uint32_t vmbus_unread(struct vmbus_channel *chan);
 
+/** vmbus_taken() - bytes of packets taken since the ring was @at, which is brought up to date */
+uint32_t vmbus_taken(const struct vmbus_channel *chan, uint32_t *at);
+
 /**
  * vmbus_send() - write an in-band packet or a completion
  * @type: VM_PKT_INBAND or VM_PKT_COMPLETION
