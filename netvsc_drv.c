@@ -998,6 +998,24 @@ struct gone {
 	struct hv_device *hdev;
 };
 
+/* Held while a removal is handed on, and while that is put to an end */
+static DEFINE_MUTEX(gone_lock);
+
+static bool is_ours(const struct hv_device *hdev)
+{
+	return hdev->device.driver == &netvsc_driver.driver;
+}
+
+/* Not before all processes are frozen */
+static bool is_suspended(const struct device *dev)
+{
+#ifdef CONFIG_PM_SLEEP
+	return dev->power.is_suspended;
+#else
+	return false;
+#endif
+}
+
 static void gone_work(struct work_struct *work)
 {
 	struct gone *gone = container_of(work, struct gone, work);
@@ -1007,7 +1025,7 @@ static void gone_work(struct work_struct *work)
 	kfree(gone);
 	/* It may have another driver by now, or none */
 	device_lock(&hdev->device);
-	if (hdev->device.driver == &netvsc_driver.driver) {
+	if (is_ours(hdev)) {
 		adapter = netdev_priv(hv_get_drvdata(hdev));
 		netvsc_channels_settle(adapter, adapter->stray ||
 				       rcu_access_pointer(adapter->conn));
@@ -1024,7 +1042,8 @@ static void gone_work(struct work_struct *work)
  * The core would remove the device here, in the work in which it takes one such
  * message after the other. Who is opening a sub-channel sleeps until that channel's
  * own message is taken, and removing waits for who is opening: so it is done in
- * another work.
+ * another work. Unless the callback was taken back meanwhile, for a guest that falls
+ * asleep: then no channel is being opened, and nobody waits for other works any more.
  *
  * Context: process, the core's work.
  */
@@ -1033,42 +1052,73 @@ void netvsc_rescinded(struct vmbus_channel *chan)
 	struct hv_device *hdev = chan->device_obj;
 	/* Without it nobody could remove the device */
 	struct gone *gone = kmalloc_obj(*gone, GFP_KERNEL | __GFP_NOFAIL);
+	bool here;
 
 	get_device(&hdev->device);
 	gone->hdev = hdev;
 	INIT_WORK(&gone->work, gone_work);
-	queue_work(netvsc_wq, &gone->work);
+	mutex_lock(&gone_lock);
+	here = !chan->chn_rescind_callback && is_suspended(&hdev->device);
+	if (!here)
+		queue_work(netvsc_wq, &gone->work);
+	mutex_unlock(&gone_lock);
+	if (here)
+		gone_work(&gone->work);
 }
 
-/* Hibernation: the VMBus core closes its connection after this, and finds the
- * device again by its id. Processes are frozen, works are not.
- */
-static int netvsc_suspend(struct hv_device *hdev)
+/* Hibernation */
+
+static void suspend_ours(struct hv_device *hdev)
 {
 	struct net_device *ndev = hv_get_drvdata(hdev);
 	struct netvsc_adapter *adapter = netdev_priv(ndev);
 
 	if (!is_registered(ndev))
-		return 0;
+		return;
 	stop_events(adapter);
 	netvsc_pause(adapter);
 	/* The core waits for the removals that it began itself, before it forgets its
 	 * channels. No channel is being opened now: nothing keeps it from removing.
 	 */
+	mutex_lock(&gone_lock);
 	vmbus_set_chn_rescind_callback(hdev->channel, NULL);
+	mutex_unlock(&gone_lock);
+}
+
+/* The VMBus core closes its connection after this, and finds the device again by its
+ * id. Processes are frozen, works are not: the host may take the device away at any
+ * moment, and in this phase the core does not keep it from being removed. A device that
+ * was removed with a channel that the core has forgotten would be none of its devices.
+ */
+static int netvsc_suspend(struct hv_device *hdev)
+{
+	device_lock(&hdev->device);
+	if (is_ours(hdev))
+		suspend_ours(hdev);
+	device_unlock(&hdev->device);
+	if (READ_ONCE(hdev->channel->rescind))
+		flush_workqueue(netvsc_wq);
 	return 0;
 }
 
-/* A host that does not answer yet is no reason to fail: nobody would try again */
-static int netvsc_resume(struct hv_device *hdev)
+static void resume_ours(struct hv_device *hdev)
 {
 	struct net_device *ndev = hv_get_drvdata(hdev);
 	struct netvsc_adapter *adapter = netdev_priv(ndev);
 
 	if (!is_registered(ndev))
-		return 0;
+		return;
 	start_events(adapter);
 	netvsc_unpause(adapter);
+}
+
+/* A host that does not answer yet is no reason to fail: nobody would try again */
+static int netvsc_resume(struct hv_device *hdev)
+{
+	device_lock(&hdev->device);
+	if (is_ours(hdev))
+		resume_ours(hdev);
+	device_unlock(&hdev->device);
 	return 0;
 }
 
