@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # There are ten send sections, and the host gives them back late: small packets that
 # find none are handed over as pages. That is counted, and no packet is lost.
-# Break it: have open_slot() in netvsc_tx.c give the slot back and xmit_one() drop the
+# Break it: have open_slot() in netvsc_tx.c give the slot back and netvsc_tx_xmit() drop the
 # packet when batch_open() finds no section.
 # drivers: ours
 # timeout: 120

@@ -3,7 +3,7 @@
 # Sends are under way that are longer than the host takes, for a VF that takes them, and
 # the VF's driver detaches it without telling anybody: the next of them finds that out.
 # It goes by the synthetic path, no longer than the host takes, and TCP goes on.
-# Break it: call xmit_one() for all in netvsc_tx_xmit().
+# Break it: leave xmit_cut() out of netvsc_tx_xmit().
 # groups: vf_lab
 # drivers: ours
 # timeout: 240
