@@ -101,11 +101,11 @@ void netvsp_complete(struct nic_queue *q, enum nic_point point, u64 trans_id,
 		netvsp_send(q, VM_PKT_COMPLETION, 0, trans_id, &late.msg, late.len);
 }
 
-/* Whether it may have been said to be done before it was read: what it consists of may be
+/* One that may have been said to be done before it was read: what it consists of may be
  * gone, and is not judged. That it is done is said once more, since of most that was not
- * so.
+ * so. Return: whether it was one.
  */
-static bool is_early(struct nic_queue *q, const struct vmbus_packet *pkt)
+static bool skip_early(struct nic_queue *q, const struct vmbus_packet *pkt)
 {
 	struct nvsp_message reply = {
 		.type = cpu_to_le32(NVSP_MSG_SEND_RNDIS_PACKET_COMPLETE),
@@ -169,14 +169,14 @@ void netvsp_process(struct nic_queue *q)
 	if (q->tx_lied) {
 		q->tx_early = vmbus_unread(q->chan);
 		vmbus_taken(q->chan, &q->tx_at);
+		q->tx_lied = false;
 	}
-	q->tx_lied = false;
 	/* While the guest leaves no room for answers, it gets no further ones */
 	for (n = 0; n < PROCESS_BUDGET && netvsp_flush_out(q); n++) {
 		ret = vmbus_recv(q->chan, &pkt);
 		if (ret <= 0)
 			break;
-		if (is_early(q, &pkt))
+		if (skip_early(q, &pkt))
 			continue;
 		ret = one_packet(q, &pkt);
 		if (ret < 0)

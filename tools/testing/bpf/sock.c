@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Sockets that go by ways of their own: one that polls the card itself, without
- * ever sleeping, one that sends without the qdisc, and one that sends what no driver
- * can. A static program, for an initramfs that has nothing else.
+ * ever sleeping, one that sends without the qdisc, one that sends what no driver can,
+ * and one that joins a group without RTNL. A static program, for an initramfs that has
+ * nothing else.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -32,11 +33,13 @@ static const char usage[] =
 "usage: sock spin ADDRESS PORT SECONDS\n"
 "       sock bypass INTERFACE COUNT\n"
 "       sock tail INTERFACE LONG SHORT\n"
+"       sock join INTERFACE GROUP SECONDS\n"
 "\n"
 "spin opens a TCP connection and reads from it with busy polling, without waiting,\n"
 "for so long; it prints 'read N times'. bypass broadcasts COUNT frames from a packet\n"
 "socket without qdisc; it prints 'sent N'. tail broadcasts LONG frames of 1514 bytes,\n"
 "then SHORT ones of 60, then one that claims to have a VLAN tag and is too short for it.\n"
+"join joins a multicast group of IPv6, prints 'joined', and leaves it so much later.\n"
 "Exit status: 0 done, 1 failed, 2 wrong usage.\n";
 
 static void give_up(const char *what)
@@ -130,6 +133,24 @@ static int tail(const char *name, unsigned long n_long, unsigned long n_short)
 	return 0;
 }
 
+static int join(const char *name, const char *group, unsigned long seconds)
+{
+	struct ipv6_mreq mreq = { .ipv6mr_interface = if_nametoindex(name) };
+	int fd = socket(AF_INET6, SOCK_DGRAM, 0);
+
+	if (inet_pton(AF_INET6, group, &mreq.ipv6mr_multiaddr) != 1) {
+		fprintf(stderr, "sock: %s: wanted an IPv6 address; see --help\n", group);
+		return 2;
+	}
+	if (fd < 0 || !mreq.ipv6mr_interface ||
+	    setsockopt(fd, IPPROTO_IPV6, IPV6_JOIN_GROUP, &mreq, sizeof(mreq)))
+		give_up(name);
+	puts("joined");
+	fflush(stdout);
+	sleep((unsigned int)seconds);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	if (argc == 2 && !strcmp(argv[1], "--help")) {
@@ -143,6 +164,8 @@ int main(int argc, char **argv)
 		return bypass(argv[2], number(argv[3], 100000000));
 	if (argc == 5 && !strcmp(argv[1], "tail"))
 		return tail(argv[2], number(argv[3], 1000), number(argv[4], 1000));
+	if (argc == 5 && !strcmp(argv[1], "join"))
+		return join(argv[2], argv[3], number(argv[4], 3600));
 	fputs(usage, stderr);
 	return 2;
 }

@@ -13,15 +13,12 @@ mtu_is() {
 	[ "$(cat "/sys/class/net/$GUEST_IF/mtu")" = "$1" ]
 }
 # How many sections there are depends on the MTU.
-ring() {
-	ethtool -g "$GUEST_IF" | awk '/^Current/ {now = 1} now && $1 == "RX:" {print $2}'
-}
-rx=$(ring)
+rx=$(rx_ring)
 
 undo "hostctl nic0 mtu 9000; ip link set $GUEST_IF mtu 1500; ethtool -G $GUEST_IF rx $rx"
 try "an MTU of 9000" ip link set "$GUEST_IF" mtu 9000
 try "a host with 4000" hostctl nic0 mtu 4000
-try "a new connection" ethtool -G "$GUEST_IF" rx $(($(ring) / 2))
+try "a new connection" ethtool -G "$GUEST_IF" rx $(($(rx_ring) / 2))
 # What a host makes of an MTU beyond its own is the standard one.
 mtu_is 1500 || fail "the MTU is $(cat "/sys/class/net/$GUEST_IF/mtu"), not 1500"
 traffic_flows

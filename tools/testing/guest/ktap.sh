@@ -126,6 +126,11 @@ stat_of() {
 	cat "/sys/class/net/${2:-$GUEST_IF}/statistics/$1"
 }
 
+# rx_ring [INTERFACE]: its receive buffers, as ethtool -G sets them.
+rx_ring() {
+	ethtool -g "${1:-$GUEST_IF}" | awk '/^Current/ {now = 1} now && $1 == "RX:" {print $2}'
+}
+
 # host_counts NIC NAME [CHANNEL]: one of the host's counters, of all channels or one.
 host_counts() {
 	hostctl "$1" counters | awk -v name="$2" -v channel="${3+channel}${3-}" '

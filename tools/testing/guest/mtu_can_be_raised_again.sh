@@ -6,7 +6,7 @@
 # groups: nvsp1
 . "$(dirname "$0")/ktap.sh"
 
-rx=$(ethtool -g "$GUEST_IF" | awk '/^Current/ {now = 1} now && $1 == "RX:" {print $2}')
+rx=$(rx_ring)
 undo "ip link set $GUEST_IF mtu 1500; ethtool -G $GUEST_IF rx $rx; network_back"
 try "MTU 1400" ip link set "$GUEST_IF" mtu 1400
 try "a new connection" ethtool -G "$GUEST_IF" rx $((rx / 2))

@@ -30,7 +30,7 @@ for feature in generic-receive-offload generic-segmentation-offload tcp-segmenta
 	rx-checksumming large-receive-offload; do
 	is_on $feature || fail "$feature is not on at first"
 done
-rx=$(ethtool -g "$GUEST_IF" | awk '/^Current/ {now = 1} now && $1 == "RX:" {print $2}')
+rx=$(rx_ring)
 try "a smaller ring" ethtool -G "$GUEST_IF" rx $((rx / 2))
 same_features "a smaller ring" /tmp/features.first
 try "choosing" ethtool -K "$GUEST_IF" gro off lro off

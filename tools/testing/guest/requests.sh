@@ -37,7 +37,7 @@ shown() {
 	case $1 in
 	mtu) cat "/sys/class/net/$GUEST_IF/mtu";;
 	address) cat "/sys/class/net/$GUEST_IF/address";;
-	rings) ethtool -g "$GUEST_IF" | sed -n 's/^RX:[[:space:]]*//p' | tail -1;;
+	rings) rx_ring;;
 	queues) ethtool -l "$GUEST_IF" | sed -n 's/^Combined:[[:space:]]*//p' | tail -1;;
 	key) ethtool -x "$GUEST_IF" | sed -n '/hash key/{n;p}';;
 	state) ip link show dev "$GUEST_IF" up | grep -q . && echo up || echo down;;

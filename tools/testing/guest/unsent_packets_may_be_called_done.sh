@@ -3,8 +3,7 @@
 # The ring to the host is full, a packet waits for room in it, and the host says that it
 # is done with this one, and with all that it cannot have read yet. No memory is used or
 # freed twice, and when the host reads again the card carries on.
-# Break it: have retry_unsent() send the slot in whatever state it is, and write_slot()
-# warn of one that is not being built.
+# Break it: have retry_unsent() send the slot in whatever state it is.
 # groups: one_frame
 # drivers: ours
 # timeout: 400
@@ -47,7 +46,7 @@ all_read() {
 }
 # There are fewer slots than the ring has room for: completions of what is received fill
 # most of it, step by step, since none of them may wait itself: the host's would not be
-# looked at.
+# looked at. 256 packets of these want 94000 bytes.
 fill() {
 	for _ in $(seq 60); do
 		try "receiving" hostctl nic0 answer rx

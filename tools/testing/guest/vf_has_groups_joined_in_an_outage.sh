@@ -9,7 +9,7 @@
 . "$(dirname "$0")/ktap.sh"
 . "$(dirname "$0")/vf.sh"
 
-JOIN=$(dirname "$0")/bpf/join
+SOCK=$(dirname "$0")/bpf/sock
 GROUP=ff02::4a:4b
 MAC=33:33:00:4a:00:4b
 has_group() {
@@ -18,7 +18,7 @@ has_group() {
 has_not() {
 	! has_group "$1"
 }
-rx=$(ethtool -g "$GUEST_IF" | awk '/^Current/ {now = 1} now && $1 == "RX:" {print $2}')
+rx=$(rx_ring)
 host_has_none || vf_taken "before"
 undo "hostctl nic0 answer all; hostctl nic0 vf remove; ethtool -G $GUEST_IF rx $rx"
 try "adding the VF" hostctl nic0 vf add
@@ -30,7 +30,7 @@ try "a slow host" hostctl nic0 slow rndis-init 4000
 ethtool -G "$GUEST_IF" rx $((rx / 2)) >/tmp/ring 2>&1 &
 change=$!
 sleep 1
-"$JOIN" $GROUP "$GUEST_IF" 8 >/tmp/joined 2>&1 &
+"$SOCK" join "$GUEST_IF" $GROUP 8 >/tmp/joined 2>&1 &
 member=$!
 undo "kill $member"
 wait $change || fail "a new connection: $(cat /tmp/ring)"

@@ -24,7 +24,7 @@ limits_are() {
 limited() {
 	wait_until 10 limits_are "$2" || fail "$1: wanted the limits '$2', got '$(limits)'"
 }
-rx=$(ethtool -g "$GUEST_IF" | awk '/^Current/ {now = 1} now && $1 == "RX:" {print $2}')
+rx=$(rx_ring)
 host_has_none || vf_taken "before"
 host=$(limit tso_max_size)
 before=$(limits)

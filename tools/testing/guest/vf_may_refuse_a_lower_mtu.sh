@@ -3,8 +3,7 @@
 # The host of a new connection allows a smaller MTU only, and the VF does not take it: that
 # is said, the MTU stays, and so do both ways of the data for what is not too long. Once
 # the VF takes it the MTU can be lowered.
-# Break it: return the error of lower_mtu()'s dev_set_mtu() from check_mtu() for the
-# connections after it; or say nothing of it.
+# Break it: write the net_device's MTU in lower_mtu() in place of dev_set_mtu().
 # groups: vf_lab
 # drivers: ours
 # timeout: 240
@@ -15,7 +14,7 @@ MTU_FAILS=/sys/module/labvf/parameters/mtu_fails
 mtu() {
 	cat "/sys/class/net/$1/mtu"
 }
-rx=$(ethtool -g "$GUEST_IF" | awk '/^Current/ {now = 1} now && $1 == "RX:" {print $2}')
+rx=$(rx_ring)
 host_has_none || vf_taken "before"
 undo "hostctl nic0 vf remove; hostctl nic0 mtu 1500; ip link set $GUEST_IF mtu 1500
 ethtool -G $GUEST_IF rx $rx"
