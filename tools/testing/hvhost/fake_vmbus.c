@@ -8,6 +8,8 @@
 #include <string.h>
 
 #define MAX_GPADLS	8
+/* What a packet counts for in a ring that there is not */
+#define PACKET_BYTES	8
 
 struct from_guest {
 	struct from_guest *next;
@@ -26,6 +28,7 @@ struct vmbus_channel {
 	uint16_t sub_index;
 	bool open, failed, rescinded, released;
 	uint32_t room;
+	uint32_t read;
 	unsigned int signals, unseen, lies;
 	struct from_guest *in, *taken;
 	struct fake_sent *sent;
@@ -266,6 +269,7 @@ int vmbus_recv(struct vmbus_channel *chan, struct vmbus_packet *pkt)
 	if (!in)
 		return 0;
 	chan->in = in->next;
+	chan->read += PACKET_BYTES;
 	*pkt = in->pkt;
 	return 1;
 }
@@ -277,7 +281,20 @@ void vmbus_recv_done(struct vmbus_channel *chan)
 
 uint32_t vmbus_unread(struct vmbus_channel *chan)
 {
-	return chan->in ? 8 : 0;
+	const struct from_guest *in;
+	uint32_t unread = 0;
+
+	for (in = chan->in; in; in = in->next)
+		unread += PACKET_BYTES;
+	return unread;
+}
+
+uint32_t vmbus_taken(const struct vmbus_channel *chan, uint32_t *at)
+{
+	uint32_t taken = chan->read - *at;
+
+	*at = chan->read;
+	return taken;
 }
 
 void fake_run(struct vmbus_channel *chan)
