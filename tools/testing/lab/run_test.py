@@ -58,6 +58,13 @@ class TriedAgain(unittest.TestCase):
         self.assertEqual(said, [])
         return out.getvalue()
 
+    def end(self):
+        """What the end says about it."""
+        with contextlib.redirect_stdout(io.StringIO()) as out:
+            self.results.print_failed("passed", self.results.retried)
+            self.results.print_failed("failed", self.results.failed)
+        return out.getvalue()
+
     def expect(self, passed, failed, retried):
         """How the test must have ended."""
         self.assertEqual(self.results.counts["passed"], passed)
@@ -74,11 +81,13 @@ class TriedAgain(unittest.TestCase):
         said = self.boots(["# too slow", f"not ok 1 {TEST}"], [f"ok 1 {TEST}"])
         self.assertIn("# too slow", said)
         self.expect(1, 0, 1)
+        self.assertIn(f"# passed: {self.name}\n#   # too slow\n", self.end())
 
     def test_fails_twice(self):
         """No third time."""
-        self.boots(*[[f"not ok 1 {TEST}"]] * 2)
+        self.boots(*[["# too slow", f"not ok 1 {TEST}"]] * 2)
         self.expect(0, 1, 0)
+        self.assertEqual(self.end().count("#   # too slow\n"), 2)
 
     def test_skipped_is_not_passed(self):
         """What means nothing alone did fail."""
