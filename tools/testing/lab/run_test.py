@@ -120,6 +120,14 @@ class TriedAgain(unittest.TestCase):
         self.boots([f"not ok 1 {TEST}"], [f"ok 1 {TEST}"])
         self.assertEqual(self.results.failed, [f"{self.boot.prefix}/guest_ends_well"])
 
+    def test_tried_driver_gets_another_guest(self):
+        """What a test that failed has left behind is not the next one's."""
+        self.boot.is_tried, self.boot.last = True, True
+        self.boot.most_boots, self.boot.tests = 2, [TEST, "next"]
+        self.boot.limits = lambda tests: [90] * len(tests)
+        self.boots([f"not ok 1 {TEST}"], ["ok 1 next"])
+        self.expect(1, 1, 0)
+
     def test_complaints_are_final(self):
         """What the kernel or the host saw is not tried again."""
         for line in ("# the kernel complained:", "# violations of the protocol:",
