@@ -593,51 +593,65 @@ void netvsc_xdp_poll_end(struct netvsc_queue *queue)
 
 /* Other devices' frames */
 
-/* Return: false when there is no room; then the frame is the caller's still */
-static bool xmit_frame(struct netvsc_conn *conn, struct netvsc_queue *queue,
-		       struct xdp_frame *frame, struct xdp_frame_bulk *done)
+static void out_of_frame(struct xdp_out *out, struct xdp_frame *frame)
 {
-	struct xdp_out out = {
+	*out = (struct xdp_out) {
 		.data = frame->data,
 		.len = frame->len,
 		.info.data_len = xdp_get_frame_len(frame),
 	};
-
 	if (unlikely(xdp_frame_has_frags(frame)))
-		out.frags = xdp_get_shared_info_from_frame(frame);
-	xdp_take_tag(&out);
-	/* The MTU that it was checked for may be a smaller one by now */
-	if (unlikely(out.info.data_len > conn->mtu + VLAN_ETH_HLEN ||
-		     out.len < ETH_HLEN))
-		return false;
-	if (!xdp_send_copy(conn, queue, &out))
-		return xdp_send_pages(queue, &out, frame,
-				      NETVSC_SLOT_XDP_OTHER);
+		out->frags = xdp_get_shared_info_from_frame(frame);
+	xdp_take_tag(out);
+}
+
+/* The MTU that it was checked for may be a smaller one by now */
+static bool is_unfit(const struct netvsc_conn *conn, const struct xdp_out *out)
+{
+	return out->info.data_len > conn->mtu + VLAN_ETH_HLEN ||
+	       out->len < ETH_HLEN;
+}
+
+/* Return: false when there is no room; then the frame is the caller's still */
+static bool xmit_frame(struct netvsc_conn *conn, struct netvsc_queue *queue,
+		       struct xdp_out *out, struct xdp_frame *frame,
+		       struct xdp_frame_bulk *done)
+{
+	if (!xdp_send_copy(conn, queue, out))
+		return xdp_send_pages(queue, out, frame, NETVSC_SLOT_XDP_OTHER);
 	xdp_return_frame_bulk(frame, done);
 	return true;
 }
 
-/* Return: how many were sent */
+/* Those that can never be sent are dropped alone. Return: how many were taken */
 static int xmit_frames(struct netvsc_conn *conn, struct netvsc_queue *queue,
 		       int count, struct xdp_frame **frames,
 		       struct xdp_frame_bulk *done)
 {
 	u32 bytes = 0;
+	int unfit = 0;
 	int i;
 
 	for (i = 0; i < count; i++) {
 		u32 len = xdp_get_frame_len(frames[i]);
+		struct xdp_out out;
 
-		if (unlikely(!xmit_frame(conn, queue, frames[i], done)))
+		out_of_frame(&out, frames[i]);
+		if (unlikely(is_unfit(conn, &out))) {
+			xdp_return_frame_bulk(frames[i], done);
+			unfit++;
+			continue;
+		}
+		if (unlikely(!xmit_frame(conn, queue, &out, frames[i], done)))
 			break;
 		bytes += len;
 	}
 	netvsc_tx_flush(queue);
-	if (likely(i))
+	if (likely(i > unfit))
 		txq_trans_cond_update(queue->tx.txq);
-	netvsc_xdp_sent(queue, &queue->tx.stats.xdp_xmit, i, bytes);
-	if (unlikely(i < count))
-		netvsc_stat_add(&queue->tx.stats, dropped, count - i);
+	netvsc_xdp_sent(queue, &queue->tx.stats.xdp_xmit, i - unfit, bytes);
+	if (unlikely(count - i + unfit))
+		netvsc_stat_add(&queue->tx.stats, dropped, count - i + unfit);
 	return i;
 }
 
