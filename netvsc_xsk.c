@@ -135,10 +135,11 @@ static bool add_chunks(struct netvsc_xsk *xsk, struct xsk_buff_pool *pool,
  * @part: gets up to NETVSC_XSK_SEGS parts, in order
  *
  * What stands at the end of the first chunk says the same, as long as user space
- * does not overwrite it.
+ * does not overwrite it: the core, which shortens frames by it, can be led to put
+ * an end before its begin.
  *
  * Context: NAPI.
- * Return: how many.
+ * Return: how many, 0 when they make no frame.
  */
 u32 netvsc_xsk_parts(struct xdp_buff *xdp, struct kvec *part)
 {
@@ -152,6 +153,8 @@ u32 netvsc_xsk_parts(struct xdp_buff *xdp, struct kvec *part)
 	compat_xsk_for_each_frag(pos, xdp) {
 		if (WARN_ON_ONCE(n == NETVSC_XSK_SEGS))
 			break;
+		if (unlikely(pos->xdp.data_end < pos->xdp.data))
+			return 0;
 		part[n].iov_base = pos->xdp.data;
 		part[n++].iov_len = pos->xdp.data_end - pos->xdp.data;
 	}
@@ -204,6 +207,8 @@ static struct sk_buff *copy_skb(struct netvsc_queue *queue,
 	bool whole = true;
 	u32 i;
 
+	if (unlikely(!parts))
+		return NULL;
 	if (meta + head > SZ_2K)
 		head = XSK_PASS_HEAD;
 	skb = napi_alloc_skb(&queue->napi, meta + head);
@@ -321,6 +326,8 @@ static bool xsk_send_back(struct netvsc_queue *queue, struct xdp_buff *xdp,
 	u32 len = 0;
 	bool sent;
 
+	if (unlikely(!parts))
+		return false;
 	for (i = 0; i < parts; i++)
 		len += part[i].iov_len;
 	out.info.data_len = len;
@@ -475,8 +482,8 @@ static void xsk_finish(struct netvsc_xsk *xsk, u32 n)
 		xsk->order[(xsk->head - 1) % NETVSC_SLOTS].descs += n;
 }
 
-/* What the host is done with. Before anything is sent, which may wait for nothing but
- * a number that is free with it.
+/* What the host is done with. Before anything is sent: a frame may wait for nothing but
+ * one of these numbers.
  */
 static void xsk_reap(struct netvsc_xsk *xsk)
 {
