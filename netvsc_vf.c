@@ -15,8 +15,9 @@
  *			renamed it by then, which it cannot while it is up
  *	UP, CHANGE	rtnl_work looks whether it can carry the data
  *	GOING_DOWN	the data go back to the synthetic path, at once
- *	UNREGISTER	left, at once. A VF that stays (unbind, rmmod) is as it was
- *			but for address and MTU, which nobody could want back
+ *	UNREGISTER	left, at once. A VF that stays (unbind, rmmod) has no program,
+ *			addresses and receive modes of ours any more; its own address,
+ *			MTU, features and RSS key nobody could want back
  *
  * Which way the data take then is netvsc_path.c's matter.
  */
@@ -249,20 +250,26 @@ static void sync_key(struct netvsc_adapter *adapter, struct net_device *vf)
 {
 	const struct ethtool_ops *ops = vf->ethtool_ops;
 
-	if (!adapter->vf.key_due || !netif_running(vf))
-		return;
-	adapter->vf.key_due = false;
-	if (!adapter->rss.key_set || !ops || !ops->set_rxfh ||
-	    !ops->get_rxfh_key_size)
+	if (!adapter->vf.key_due || !netif_running(vf) || !adapter->rss.key_set ||
+	    !ops || !ops->set_rxfh || !ops->get_rxfh_key_size)
 		return;
 	netdev_lock_ops(vf);
 	if (!vf_op_begin(vf)) {
+		adapter->vf.key_due = false;
 		if (ops->get_rxfh_key_size(vf) == NDIS_RSS_KEY_LEN)
 			compat_set_rxfh_key(vf, adapter->rss.key,
 					    NDIS_RSS_KEY_LEN);
 		vf_op_end(vf);
 	}
 	netdev_unlock_ops(vf);
+}
+
+/* Whether its driver has a program that the core knows of: not ours. The generic one is
+ * beside it.
+ */
+static bool has_own_prog(struct net_device *vf)
+{
+	return dev_xdp_prog_count(vf) > !!rcu_access_pointer(vf->xdp_prog);
 }
 
 /* The VF has a reference of its own. One that has none needs not know of XDP */
@@ -276,6 +283,11 @@ static int set_vf_prog(struct netvsc_adapter *adapter, struct net_device *vf,
 	};
 	int err;
 
+	/* While the card's was gone, and the VF could not be told, theirs could take its
+	 * place
+	 */
+	if (has_own_prog(vf))
+		adapter->vf.prog = NULL;
 	if (adapter->vf.prog == prog)
 		return 0;
 	/* Whoever attached that one counts on it, and would take ours off in its
@@ -319,8 +331,15 @@ static int give_settings(struct netvsc_adapter *adapter, struct net_device *vf,
 			 const char **what)
 {
 	struct net_device *ndev = adapter->ndev;
+	struct bpf_prog *prog = rtnl_dereference(adapter->xdp_prog);
 	int err = 0;
 
+	/* One that is ours no more may be what keeps the VF from our MTU */
+	*what = "XDP program";
+	if (!prog)
+		err = set_vf_prog(adapter, vf, NULL, NULL);
+	if (err)
+		return err;
 	*what = "MTU";
 	if (vf->mtu != ndev->mtu)
 		err = dev_set_mtu(vf, ndev->mtu);
@@ -332,8 +351,7 @@ static int give_settings(struct netvsc_adapter *adapter, struct net_device *vf,
 		return err;
 	/* A frame that comes by the VF must not get past the program */
 	*what = "XDP program";
-	return set_vf_prog(adapter, vf, rtnl_dereference(adapter->xdp_prog),
-			   NULL);
+	return set_vf_prog(adapter, vf, prog, NULL);
 }
 
 /* Our settings for a VF that has just come, or has others all of a sudden. One
@@ -344,7 +362,7 @@ static int give_settings(struct netvsc_adapter *adapter, struct net_device *vf,
 static void vf_apply(struct netvsc_adapter *adapter, struct net_device *vf)
 {
 	struct net_device *ndev = adapter->ndev;
-	bool had_lists = adapter->vf.applied;
+	bool was_applied = adapter->vf.applied;
 	const char *what;
 	int err;
 
@@ -368,7 +386,7 @@ static void vf_apply(struct netvsc_adapter *adapter, struct net_device *vf)
 	adapter->vf.failed = false;
 	sync_features(ndev, vf);
 	sync_flags(adapter, vf, ndev->flags);
-	if (!had_lists)
+	if (!was_applied)
 		sync_lists(ndev, vf);
 	if (is_open_due(adapter))
 		netvsc_vf_open(adapter);
@@ -554,9 +572,9 @@ int netvsc_vf_set_link_ksettings(struct netvsc_adapter *adapter,
  */
 void netvsc_vf_set_features(struct netvsc_adapter *adapter)
 {
-	struct net_device *vf = netvsc_vf_dev(adapter);
+	struct net_device *vf = settable_vf(adapter);
 
-	if (vf && adapter->vf.applied)
+	if (vf)
 		sync_features(adapter->ndev, vf);
 }
 
@@ -801,7 +819,8 @@ static void vf_follow(struct netvsc_adapter *adapter)
  * @adapter: adapter
  *
  * Context: process, RTNL, not conn_lock, which it may have to wait for; waits for the
- * VF's driver, for the host only to take another card's VF.
+ * VF's driver, and for the host only when a VF that carries is taken from where it is:
+ * another card, or another namespace.
  */
 void netvsc_vf_work(struct netvsc_adapter *adapter)
 {

@@ -31,6 +31,7 @@
 #define LABVF_BUF		10240		/* bytes a frame at most */
 #define LABVF_HEADROOM		XDP_PACKET_HEADROOM
 #define LABVF_MAX_MTU		9000
+#define LABVF_XDP_MTU		1400
 #define LABVF_KEY_LEN		40
 
 #define LABVF_LINKS		0x0010
@@ -511,9 +512,14 @@ static int labvf_set_mac(struct net_device *dev, void *addr)
 
 static int labvf_change_mtu(struct net_device *dev, int mtu)
 {
+	struct labvf *vf = netdev_priv(dev);
+
 	labvf_assert(dev);
 	if (READ_ONCE(mtu_fails))
 		return -EIO;
+	/* As with drivers that have one buffer for a frame */
+	if (rcu_access_pointer(vf->prog) && mtu > LABVF_XDP_MTU)
+		return -EINVAL;
 	WRITE_ONCE(dev->mtu, mtu);
 	return 0;
 }

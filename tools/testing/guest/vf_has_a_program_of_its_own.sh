@@ -4,18 +4,21 @@
 # the card's is refused, and a VF that comes to have one before it has our settings is
 # not used, so that nothing gets past the card's program. It is tried again by itself,
 # as is one that did not take our MTU. Likewise with a VF whose driver takes no program.
-# Break it: leave dev_xdp_prog_count() out of set_vf_prog(), or APPLY_RETRY; or ignore
-# what netvsc_vf_set_prog() returns.
+# Nor is one taken off that came while the VF could not be told of the end of ours.
+# Break it: leave dev_xdp_prog_count() out of set_vf_prog(), or APPLY_RETRY; ignore
+# what netvsc_vf_set_prog() returns; set the MTU first in give_settings(); or leave
+# has_own_prog() out of set_vf_prog().
 # groups: vf_lab
 # drivers: ours
-# timeout: 360
+# timeout: 420
 . "$(dirname "$0")/ktap.sh"
 . "$(dirname "$0")/vf.sh"
 . "$(dirname "$0")/xdp-lib"
 
 MTU_FAILS=/sys/module/labvf/parameters/mtu_fails
+DETACHED=/sys/module/labvf/parameters/detached
 XDP_FAILS=/sys/module/labvf/parameters/xdp_fails
-undo "echo 0 >$MTU_FAILS; echo 0 >$XDP_FAILS; ip link set $GUEST_IF mtu 1500; hostctl nic0 vf remove"
+undo "echo 0 >$DETACHED; echo 0 >$MTU_FAILS; echo 0 >$XDP_FAILS; ip link set $GUEST_IF mtu 1500; hostctl nic0 vf remove"
 host_has_none || vf_taken "before"
 load_programs
 try "adding the VF" hostctl nic0 vf add
@@ -95,5 +98,32 @@ frames=$(seen $FRAMES)
 pings || fail "pings are lost: $(tail -3 /tmp/ping)"
 check_above "frames by the VF seen by the card's program" $((frames + 2)) "$(seen $FRAMES)"
 detach "$GUEST_IF"
+
+# The card's program goes while the VF's driver has detached it: it is not in the way of
+# the MTU that the card has by then, nor is one that came in its place meanwhile taken for it.
+try "a small MTU" ip link set "$GUEST_IF" mtu 1300
+config "$VERDICT" "$PASS"
+attach verdict "$GUEST_IF"
+vf_carries "with the card's program, at 1300"
+vf=$(vf_of)
+echo 1 >$DETACHED
+detach "$GUEST_IF"
+try "an MTU that its program was too much for" ip link set "$GUEST_IF" mtu 1500
+echo 0 >$DETACHED
+has_mtu() {
+	[ "$(cat "/sys/class/net/$vf/mtu")" = 1500 ]
+}
+wait_until 20 has_mtu || fail "the program is in the way: $(dmesg | tail -3)"
+vf_carries "without it, at 1500"
+attach verdict "$GUEST_IF"
+echo 1 >$DETACHED
+detach "$GUEST_IF"
+try "a program in its place" ip link set dev "$vf" xdpdrv pinned "$PROGS/pass_all"
+echo 0 >$DETACHED
+vf_carries "with a program of its own"
+frames=$(seen $FRAMES)
+pings || fail "pings are lost: $(tail -3 /tmp/ping)"
+check_above "frames seen by the VF's program" $((frames + 2)) "$(seen $FRAMES)"
+detach "$vf"
 traffic_flows
 pass
