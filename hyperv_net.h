@@ -23,7 +23,7 @@
  * adapter::conn_lock is held for every conversation with the host, so there is
  * one request at a time. The exception is SWITCH_DATA_PATH, which RTNL or
  * netvsc_vf::lock serializes, since it must not wait behind another request.
- * connection::reply_lock nests inside all of them and has nothing inside it.
+ * connection::reply_lock nests inside all of them, and adapter::kick_lock alone in it.
  *
  * Contexts: "xmit" is ndo_start_xmit with the queue's txq lock; "NAPI" is the
  * queue's poll; "process" may sleep.
@@ -232,8 +232,8 @@ struct netvsc_xsk_sent {
  * @state: enum netvsc_slot_state
  * @kind: enum netvsc_slot_kind
  *
- * Written by the transmit side until it is in the ring; from then on it belongs
- * to the completion side.
+ * Written by the transmit side until its state is in flight, which comes before it is
+ * in the ring; from then on it belongs to the completion side.
  */
 struct netvsc_slot {
 	union {
@@ -740,8 +740,9 @@ struct netvsc_request {
  * @copy_len: bytes of the longest packet that is copied; read by xmit
  * @batch_packets: @max_packets, but not more than the user wants; read by xmit
  * @batch_len: bytes of a batch, as the user and @sects allow it; read by xmit
- * @reply_lock: protects @call.id and @request.id and what belongs to them: the
- *		waiter meets the poll here
+ * @reply_lock: protects @call.id and @request.id and what belongs to them, and what the
+ *		host says by itself together with its event: who waits or works meets
+ *		the poll here
  * @call: NVSP request under way
  * @request: RNDIS request under way
  * @rsc: the host coalesces, or it did not say that it stopped
@@ -1094,7 +1095,7 @@ struct netvsc_spare {
  * @rtnl_due: likewise @rtnl_work
  * @events: enum netvsc_event_bit
  * @link_up: what the host said last
- * @keepalive_id: id of the host's last KEEPALIVE
+ * @keepalive_id: id of the host's last KEEPALIVE; netvsc_conn::reply_lock
  * @link_next: when the next link change may be shown, jiffies
  * @up: the interface is up as far as the host is concerned; conn_lock
  * @speed: link speed in Mb/s, SPEED_UNKNOWN before the host said it
@@ -1531,13 +1532,13 @@ bool netvsc_path_host_switch(struct netvsc_conn *conn,
 			     const struct netvsc_pulled *pulled);
 /* softirq */
 rx_handler_result_t netvsc_path_receive(struct sk_buff **pskb);
+int netvsc_path_xdp_xmit(struct netvsc_adapter *adapter, struct net_device *vf,
+			 int count, struct xdp_frame **frames, u32 flags);
 /* xmit */
 bool netvsc_path_can_send(const struct net_device *vf, struct net_device *ndev);
 netdev_tx_t netvsc_path_xmit(struct netvsc_adapter *adapter,
 			     struct net_device *vf, struct sk_buff *skb);
 /* xmit, before the queue is known */
-int netvsc_path_xdp_xmit(struct netvsc_adapter *adapter, struct net_device *vf,
-			 int count, struct xdp_frame **frames, u32 flags);
 u16 netvsc_path_select_queue(struct net_device *vf, struct sk_buff *skb);
 /* any */
 void netvsc_path_read_counts(const struct netvsc_adapter *adapter, u32 cpu,
@@ -1545,9 +1546,10 @@ void netvsc_path_read_counts(const struct netvsc_adapter *adapter, u32 cpu,
 void netvsc_path_sum_counts(const struct netvsc_adapter *adapter,
 			    struct netvsc_vf_counts *sum);
 
-/* netvsc_vf.c: process, RTNL */
+/* netvsc_vf.c: process; these take RTNL */
 int netvsc_vf_register(void);
 void netvsc_vf_unregister(void);
+/* process, RTNL */
 void netvsc_vf_add(struct netvsc_adapter *adapter);
 void netvsc_vf_del(struct netvsc_adapter *adapter);
 void netvsc_vf_work(struct netvsc_adapter *adapter);

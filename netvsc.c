@@ -138,6 +138,8 @@ int netvsc_conn_wait(struct netvsc_conn *conn, struct completion *done,
 			return err;
 		netvsc_conn_let_rtnl_go(conn);
 	}
+	/* Many answers that each come in time may take long together */
+	netvsc_conn_let_rtnl_go(conn);
 	return 0;
 }
 

@@ -216,6 +216,20 @@ static void update_speed(struct netvsc_conn *conn)
 	WRITE_ONCE(adapter->speed, mbps);
 }
 
+static void answer_keepalive(struct netvsc_conn *conn)
+{
+	struct netvsc_adapter *adapter = conn->adapter;
+	bool due;
+	u32 id;
+
+	spin_lock_bh(&conn->reply_lock);
+	due = take_event(adapter, NETVSC_EVENT_KEEPALIVE);
+	id = adapter->keepalive_id;
+	spin_unlock_bh(&conn->reply_lock);
+	if (due)
+		rndis_filter_answer_keepalive(conn, id);
+}
+
 static void netvsc_host_work(struct work_struct *work)
 {
 	struct netvsc_adapter *adapter =
@@ -228,9 +242,7 @@ static void netvsc_host_work(struct work_struct *work)
 		goto out;
 
 	netvsc_conn_begin(conn, NETVSC_REQUEST_SEC);
-	if (take_event(adapter, NETVSC_EVENT_KEEPALIVE))
-		rndis_filter_answer_keepalive(conn,
-					      READ_ONCE(adapter->keepalive_id));
+	answer_keepalive(conn);
 	if (take_event(adapter, NETVSC_EVENT_SPEED))
 		update_speed(conn);
 	/* A host that refuses is asked again later, and one that does not answer by
@@ -783,8 +795,10 @@ int netvsc_ask_host(struct netvsc_conn *conn)
 	clear_bit(NETVSC_EVENT_LINK, &adapter->events);
 	clear_bit(NETVSC_EVENT_FELL, &adapter->events);
 	rndis_filter_query_link(conn, &up);
+	spin_lock_bh(&conn->reply_lock);
 	if (!test_bit(NETVSC_EVENT_LINK, &adapter->events))
 		WRITE_ONCE(adapter->link_up, up);
+	spin_unlock_bh(&conn->reply_lock);
 	/* A host that fails to answer something has no NIC for us; one that
 	 * only refuses has.
 	 */

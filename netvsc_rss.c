@@ -182,7 +182,7 @@ int netvsc_rss_change(struct netvsc_adapter *adapter,
 		/* With one queue the host has none until there are more */
 		if (old.on || adapter->num_queues > 1)
 			err = send_rss(conn, adapter->num_queues);
-		if (err == -EIO)
+		if (err == -EIO || err == -EOPNOTSUPP)
 			NL_SET_ERR_MSG_MOD(extack, "the host refused");
 		if (err) {
 			old.on = adapter->rss.on;

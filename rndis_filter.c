@@ -99,7 +99,13 @@ static int page_send(struct netvsc_conn *conn, int nr, u32 len)
 	u64 id = netvsc_conn_ctrl_id(conn, CTRL_NR_PAGE0 + nr);
 	int err;
 
-	err = page_fill(conn, nr, len);
+	/* Bounce memory comes back by itself: data packets have it */
+	while ((err = page_fill(conn, nr, len)) == -ENOMEM) {
+		err = netvsc_conn_overdue(conn, "RNDIS control packets: memory to bounce is short");
+		if (err)
+			return err;
+		usleep_range(500, 1000);
+	}
 	if (err)
 		return err;
 	conn->ctrl_id[nr] = id;
@@ -669,10 +675,13 @@ static bool receive_indication(struct netvsc_conn *conn, const void *msg,
 	case RNDIS_STATUS_MEDIA_CONNECT:
 	case RNDIS_STATUS_MEDIA_DISCONNECT:
 		up = ind.status == RNDIS_STATUS_MEDIA_CONNECT;
+		/* In one piece for who asks at the same time: netvsc_ask_host() */
+		spin_lock(&conn->reply_lock);
 		WRITE_ONCE(adapter->link_up, up);
 		if (!up)
 			set_bit(NETVSC_EVENT_FELL, &adapter->events);
 		netvsc_kick(adapter, NETVSC_EVENT_LINK, 0);
+		spin_unlock(&conn->reply_lock);
 		break;
 	case RNDIS_STATUS_NETWORK_CHANGE:
 		netvsc_kick(adapter, NETVSC_EVENT_BOUNCE, 0);
@@ -694,8 +703,11 @@ static bool receive_keepalive(struct netvsc_conn *conn, const void *msg,
 
 	if (rndis_wire_keepalive(msg, len, &id))
 		return false;
-	WRITE_ONCE(conn->adapter->keepalive_id, id);
+	/* In one piece for host_work, or this one is answered twice */
+	spin_lock(&conn->reply_lock);
+	conn->adapter->keepalive_id = id;
 	netvsc_kick(conn->adapter, NETVSC_EVENT_KEEPALIVE, 0);
+	spin_unlock(&conn->reply_lock);
 	return true;
 }
 
