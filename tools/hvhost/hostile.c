@@ -28,7 +28,9 @@ static void rndis_packet_message(struct nvsp_message *msg, u32 channel_type)
 	msg->rndis_packet.section_index = cpu_to_le32(NVSP_SECTION_NONE);
 }
 
-/* Outside the books of the receive buffer: its completion frees nothing */
+/* Outside the books of the receive buffer: its completion frees nothing. Each has an id
+ * of its own, for a guest that has not completed the one before yet.
+ */
 static int xfer(struct nic_queue *q, u16 set_id,
 		const struct vmbus_xfer_range *range, u32 count,
 		u32 channel_type, u32 len)
@@ -36,8 +38,8 @@ static int xfer(struct nic_queue *q, u16 set_id,
 	struct nvsp_message msg;
 
 	rndis_packet_message(&msg, channel_type);
-	return vmbus_send_xfer(q->chan, set_id, NIC_STRANGE_ID, range, count,
-			       &msg, len);
+	return vmbus_send_xfer(q->chan, set_id, NIC_STRANGE_ID + q->strange++, range,
+			       count, &msg, len);
 }
 
 static u32 wire_len(const struct nic_queue *q)

@@ -357,6 +357,7 @@ struct nic_fifo {
  * @tx_early: bytes of its ring that were unread when it was read the first time after that,
  *	and are still
  * @tx_at: for vmbus_taken()
+ * @strange: of the next packet of that kind, above NIC_STRANGE_ID
  * @at_halt: bytes that the guest's ring held unread when HALT came
  * @stats: counters; never reset
  */
@@ -381,6 +382,7 @@ struct nic_queue {
 	bool tx_lied;
 	u32 tx_early;
 	u32 tx_at;
+	u16 strange;
 	u32 at_halt;
 	struct nic_stats stats;
 };
@@ -399,8 +401,11 @@ enum rndis_phase {
 	RNDIS_PHASE_HALTED,
 };
 
-/* Transaction id of what is sent on purpose and belongs to no sub-allocation */
+/* First transaction id of what is sent on purpose and belongs to no sub-allocation, and
+ * what they have in common
+ */
 #define NIC_STRANGE_ID	0x7fffffffffff0000ull
+#define NIC_STRANGE_IDS	0xffffffffffff0000ull
 
 /* Transaction ids of what is said of the VF; a guest may answer or not (D.9) */
 #define NIC_VF_ASSOCIATION_ID	0x8000000000000000ull

@@ -376,6 +376,27 @@ static void hostile_messages_are_sent_and_the_books_stay_right(void **state)
 	assert_int_equal(fake_lies(g.chan), 2);
 }
 
+/* A guest may complete the first after the second has come */
+static void hostile_packets_have_ids_of_their_own(void **state)
+{
+	struct fake_sent sent[2];
+	unsigned int i;
+
+	(void)state;
+	g_nic(HOST_WS2022, "");
+	g_up(NVSP_PROTOCOL_VERSION_61);
+	for (i = 0; i < 2; i++) {
+		assert_int_equal(ctl("nic0 hostile xfer-offset"), HOSTCTL_OK);
+		fake_posted();
+	}
+	for (i = 0; i < 2; i++)
+		assert_true(fake_take(g.chan, &sent[i]));
+	assert_true(sent[0].trans_id != sent[1].trans_id);
+	for (i = 0; i < 2; i++)
+		g_complete(sent[i].trans_id, NVSP_STATUS_FAILURE);
+	g_alive();
+}
+
 static void strange_offers_are_to_be_left_alone(void **state)
 {
 	static const struct { const char *line; unsigned int index; } strange[] = {
@@ -494,6 +515,7 @@ int main(void)
 		T(frames_under_way_when_the_channel_closes),
 		T(switch_learns),
 		T(capture_is_a_pcap_file),
+		T(hostile_packets_have_ids_of_their_own),
 		T(strange_offers_are_to_be_left_alone),
 		T(spoilt_answers_come_once),
 		T(spoilt_answers_can_be_taken_back),
