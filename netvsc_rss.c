@@ -160,7 +160,7 @@ int netvsc_rss_apply(struct netvsc_conn *conn, u32 queues)
  * @extack: what the user is told about an error; may be NULL
  *
  * Context: process, RTNL; waits for the host.
- * Return: 0; -ENETDOWN there is no host; -EIO it refused; or as
+ * Return: 0; -ENETDOWN there is no host; -EIO or -EOPNOTSUPP it refused; or as
  * netvsc_conn_error(). On an error all is as before.
  */
 int netvsc_rss_change(struct netvsc_adapter *adapter,

@@ -659,11 +659,11 @@ static int xmit_frames(struct netvsc_conn *conn, struct netvsc_queue *queue,
  * netvsc_xdp_xmit() - send other devices' frames on the synthetic path
  * @ndev: our net_device
  * @count: frames
- * @frames: they are; what is not sent stays the caller's
+ * @frames: they are; what is not taken stays the caller's
  * @flags: XDP_XMIT_*; what is sent goes to the host at once in any case
  *
  * Context: softirq.
- * Return: frames sent, or -EINVAL, -ENETDOWN.
+ * Return: frames taken, sent or dropped, or -EINVAL, -ENETDOWN.
  */
 int netvsc_xdp_xmit(struct net_device *ndev, int count,
 		    struct xdp_frame **frames, u32 flags)

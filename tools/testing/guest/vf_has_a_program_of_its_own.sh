@@ -28,6 +28,13 @@ program_of() {
 	ip -o link show dev "$1" | sed -n 's/.* prog\/xdp id \([0-9]*\).*/\1/p'
 }
 
+# seen_by_vf PROGRAM: pings go by the VF, and it sees them there.
+seen_by_vf() {
+	frames=$(seen $FRAMES)
+	pings || fail "pings are lost: $(tail -3 /tmp/ping)"
+	check_above "frames by the VF seen by $1" $((frames + 2)) "$(seen $FRAMES)"
+}
+
 # While it carries.
 try "a program for the VF" ip link set dev "$vf" xdpdrv pinned "$PROGS/redirect_all"
 own=$(program_of "$vf")
@@ -69,9 +76,7 @@ detach "$vf"
 vf_carries "without programs"
 attach pass_all "$GUEST_IF"
 vf_carries "with the card's program again"
-frames=$(seen $FRAMES)
-pings || fail "pings are lost: $(tail -3 /tmp/ping)"
-check_above "frames by the VF seen by the card's program" $((frames + 2)) "$(seen $FRAMES)"
+seen_by_vf "the card's program"
 detach "$GUEST_IF"
 
 # A driver that takes none: of a VF that is there, and of one that comes.
@@ -94,9 +99,7 @@ synthetic_carries "a VF that takes no program"
 check_above "frames seen by the card's program" $((frames + 2)) "$(seen $FRAMES)"
 echo 0 >$XDP_FAILS
 vf_carries "a VF that takes a program after all"
-frames=$(seen $FRAMES)
-pings || fail "pings are lost: $(tail -3 /tmp/ping)"
-check_above "frames by the VF seen by the card's program" $((frames + 2)) "$(seen $FRAMES)"
+seen_by_vf "the card's program"
 detach "$GUEST_IF"
 
 # The card's program goes while the VF's driver has detached it: it is not in the way of
@@ -121,9 +124,7 @@ detach "$GUEST_IF"
 try "a program in its place" ip link set dev "$vf" xdpdrv pinned "$PROGS/pass_all"
 echo 0 >$DETACHED
 vf_carries "with a program of its own"
-frames=$(seen $FRAMES)
-pings || fail "pings are lost: $(tail -3 /tmp/ping)"
-check_above "frames seen by the VF's program" $((frames + 2)) "$(seen $FRAMES)"
+seen_by_vf "the VF's program"
 detach "$vf"
 traffic_flows
 pass
