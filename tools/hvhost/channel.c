@@ -174,6 +174,7 @@ static void rescind_one(struct vmbus_channel *chan)
 		return;
 	}
 	take_away(chan);
+	chan->opening = false;
 	channel_set_state(chan, CHAN_RESCINDED);
 	send_rescind(chan);
 }
@@ -248,6 +249,7 @@ void channel_reset(void)
 		if (chan->state == CHAN_HIDDEN)
 			continue;
 		channel_set_state(chan, CHAN_HIDDEN);
+		chan->opening = false;
 		chan->relid = 0;
 	}
 }
@@ -287,6 +289,8 @@ static const char *open_fault(const struct vmbus_channel *chan,
 		return "relid: wanted an offered channel";
 	if (guest_thinks_open(chan))
 		return "state: wanted a closed channel, it is open";
+	if (chan->opening)
+		return "state: wanted a closed channel, it is being opened";
 	if (m->target_vp != VMBUS_VP_NONE && !synic_vp_valid(m->target_vp))
 		return "target VP: wanted an existing one or 0xFFFFFFFF";
 	g = gpadl_lookup(m->gpadl, m->relid);
@@ -330,9 +334,8 @@ err_forget_rings:
 	return status;
 }
 
-void channel_on_open(const struct guest_msg *msg)
+static void open_and_answer(const struct vmbus_open_channel *m)
 {
-	const struct vmbus_open_channel *m = &msg->m.open;
 	struct vmbus_channel *chan = channel_find(m->relid);
 	struct vmbus_open_result result = {
 		.hdr.type = VMBUS_OPENCHANNEL_RESULT,
@@ -354,10 +357,28 @@ void channel_on_open(const struct guest_msg *msg)
 		result.status = VMBUS_STATUS_FAILURE;
 	} else {
 		result.status = channel_open(chan, m);
-		if (result.status == VMBUS_OPEN_SILENT)
+		if (result.status == VMBUS_OPEN_SILENT) {
+			chan->late = *m;
+			chan->opening = true;
 			return;
+		}
 	}
 	conn_send(&result, sizeof(result));
+}
+
+void channel_on_open(const struct guest_msg *msg)
+{
+	open_and_answer(&msg->m.open);
+}
+
+void vmbus_open_again(struct vmbus_channel *chan)
+{
+	struct vmbus_open_channel m = chan->late;
+
+	if (!chan->opening)
+		return;
+	chan->opening = false;
+	open_and_answer(&m);
 }
 
 void channel_on_close(const struct guest_msg *msg)

@@ -79,12 +79,13 @@ static int nic_open(struct vmbus_channel *chan)
 {
 	struct nic_queue *q = vmbus_ctx(chan);
 	struct nic *nic = q->nic;
-	struct nic_fault *fault = nic_fault(nic, NIC_POINT_SUBCHANNEL_OPEN);
+	struct nic_fault *fault = nic_fault(nic, q->index ? NIC_POINT_SUBCHANNEL_OPEN :
+							    NIC_POINT_OPEN);
 
-	/* The first sub-channel alone: the others show what is made of the rest */
-	if (q->index == 1 && nic_fault_fails(fault))
+	/* Of the sub-channels only the first: the others show what is made of the rest */
+	if (q->index <= 1 && nic_fault_fails(fault))
 		return -EIO;
-	if (q->index == 1 && fault->silent)
+	if (q->index <= 1 && fault->silent)
 		return VMBUS_OPEN_SILENT;
 	if (!q->index) {
 		netvsp_reset(nic);

@@ -315,14 +315,19 @@ static int c_slow(struct nic *nic, int argc, char **argv, FILE *out)
 	return HOSTCTL_OK;
 }
 
-/* What was left in the rings while they were not read; no signal comes for it */
-static void read_rings(struct nic *nic)
+/* Channels whose opening was not answered, and what was left in the rings while they
+ * were not read; no signal comes for it
+ */
+static void go_on(struct nic *nic)
 {
 	u32 i;
 
-	for (i = 0; i < NVSP_MAX_CHANNELS; i++)
+	for (i = 0; i < NVSP_MAX_CHANNELS; i++) {
+		if (nic->queue[i] && nic->queue[i]->chan)
+			vmbus_open_again(nic->queue[i]->chan);
 		if (nic_queue_up(nic, i))
 			netvsp_process(nic->queue[i]);
+	}
 }
 
 static int c_answer(struct nic *nic, int argc, char **argv, FILE *out)
@@ -339,7 +344,7 @@ static int c_answer(struct nic *nic, int argc, char **argv, FILE *out)
 			return HOSTCTL_UNKNOWN;
 		memset(fault, 0, sizeof(*fault));
 	}
-	read_rings(nic);
+	go_on(nic);
 	return HOSTCTL_OK;
 }
 

@@ -9,6 +9,7 @@
 #include "nic_priv.h"
 
 static const char *const point_name[NIC_POINT_COUNT] = {
+	[NIC_POINT_OPEN]		= "open",
 	[NIC_POINT_INIT]		= "init",
 	[NIC_POINT_NDIS_CONFIG]		= "ndis-config",
 	[NIC_POINT_NDIS_VERSION]	= "ndis-version",

@@ -66,6 +66,7 @@ struct nic_queue;
  * The names stand in nic_fault.c.
  */
 enum nic_point {
+	NIC_POINT_OPEN,
 	NIC_POINT_INIT,
 	NIC_POINT_NDIS_CONFIG,
 	NIC_POINT_NDIS_VERSION,

@@ -21,7 +21,7 @@ struct vmbus_gpadl;
 #define VM_PKT_COMPLETION	0xB
 #define VM_PKT_FLAG_COMPLETION	0x1
 
-/* What open() returns for a guest that is to wait for its answer for ever */
+/* What open() returns for a guest that is to wait for its answer, see vmbus_open_again() */
 #define VMBUS_OPEN_SILENT	1
 
 /**
@@ -94,6 +94,15 @@ struct vmbus_channel *vmbus_offer(const struct vmbus_offer *offer,
  * A channel that the guest never saw is released before this returns.
  */
 void vmbus_rescind(struct vmbus_channel *chan);
+
+/**
+ * vmbus_open_again() - have open() called once more for an OPENCHANNEL for which it
+ *	said VMBUS_OPEN_SILENT; nothing without one
+ *
+ * Only if the rings that it named are there still: a guest that gives up waiting may
+ * take them back.
+ */
+void vmbus_open_again(struct vmbus_channel *chan);
 
 /* Facts about a channel */
 void *vmbus_ctx(const struct vmbus_channel *chan);

@@ -83,6 +83,8 @@ struct chan_stats {
  * @buf: private copy of the packet received last, @buf_len bytes long
  * @iov: its ranges, room for @iov_max
  * @owed: ids of packets that the guest has not completed yet (a tsearch() tree)
+ * @late: OPENCHANNEL that was not answered, if @opening
+ * @opening: see @late
  * @stats: counters
  *
  * Made by the device, freed by channel.c.
@@ -111,6 +113,9 @@ struct vmbus_channel {
 	struct iovec *iov;
 	uint32_t iov_max;
 	void *owed;
+
+	struct vmbus_open_channel late;
+	bool opening;
 
 	struct chan_stats stats;
 };

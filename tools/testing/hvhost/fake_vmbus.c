@@ -26,7 +26,7 @@ struct vmbus_channel {
 	uint8_t instance[16];
 	bool nic, strange;
 	uint16_t sub_index;
-	bool open, failed, rescinded, released;
+	bool open, opening, failed, rescinded, released;
 	uint32_t room;
 	uint32_t read;
 	unsigned int signals, unseen, lies;
@@ -152,8 +152,20 @@ void fake_open(struct vmbus_channel *chan)
 
 bool fake_open_refused(struct vmbus_channel *chan)
 {
+	int status;
+
 	assert(!chan->open);
-	return chan->ops->open(chan);
+	status = chan->ops->open(chan);
+	chan->opening = status == VMBUS_OPEN_SILENT;
+	return status;
+}
+
+void vmbus_open_again(struct vmbus_channel *chan)
+{
+	if (!chan->opening)
+		return;
+	chan->opening = false;
+	fake_open(chan);
 }
 
 static void stop(struct vmbus_channel *chan)

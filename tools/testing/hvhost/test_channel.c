@@ -161,6 +161,44 @@ static void a_device_may_refuse_with_its_own_status(void **state)
 	prove_usable(dev);
 }
 
+static void guest_opens_into_silence(uint32_t handle)
+{
+	dev->open_status = VMBUS_OPEN_SILENT;
+	guest_gpadl(1, handle, 100, 8);
+	guest_hear(NULL, VMBUS_GPADL_CREATED);
+	guest_open_msg(1, handle, 0, 4);
+	guest_hear_nothing();
+	dev->open_status = 0;
+}
+
+static void an_open_may_be_answered_late(void **state)
+{
+	(void)state;
+	vmbus_open_again(dev->chan);
+	guest_hear_nothing();
+	guest_opens_into_silence(0x10);
+	guest_open_msg(1, 0x10, 0, 4);
+	assert_int_not_equal(guest_hear_status(VMBUS_OPENCHANNEL_RESULT, 1, 101),
+			     0);
+	expect_violation("vmbus.open");
+	vmbus_open_again(dev->chan);
+	assert_int_equal(guest_hear_status(VMBUS_OPENCHANNEL_RESULT, 1, 101), 0);
+	assert_true(vmbus_is_open(dev->chan));
+	vmbus_open_again(dev->chan);
+	guest_hear_nothing();
+}
+
+static void an_open_that_waits_ends_with_the_rescind(void **state)
+{
+	(void)state;
+	guest_opens_into_silence(0x10);
+	vmbus_rescind(dev->chan);
+	guest_hear(NULL, VMBUS_RESCIND_CHANNELOFFER);
+	vmbus_open_again(dev->chan);
+	guest_hear_nothing();
+	assert_false(vmbus_is_open(dev->chan));
+}
+
 static void a_guest_may_want_no_interrupts(void **state)
 {
 	struct guest_chan gc;
@@ -402,6 +440,8 @@ int main(void)
 		T(opening_twice_is_refused_and_changes_nothing),
 		T(rings_with_impossible_indices_are_not_opened),
 		T(a_device_may_refuse_with_its_own_status),
+		T(an_open_may_be_answered_late),
+		T(an_open_that_waits_ends_with_the_rescind),
 		T(a_guest_may_want_no_interrupts),
 		T(a_closed_primary_is_opened_again_under_its_relid),
 		T(closing_what_is_not_open_is_dropped),

@@ -584,6 +584,21 @@ static void first_subchannel_fails_on_request(void **state)
 	g_alive();
 }
 
+static void open_is_answered_when_told_to(void **state)
+{
+	char out[256];
+
+	(void)state;
+	g_nic(HOST_WS2022, "queues=2");
+	fake_close(fake_chan(0));
+	assert_int_equal(fake_hostctl("nic0 silent open", out, sizeof(out)),
+			 HOSTCTL_OK);
+	assert_true(fake_open_refused(fake_chan(0)));
+	assert_int_equal(fake_hostctl("nic0 answer all", out, sizeof(out)),
+			 HOSTCTL_OK);
+	assert_int_equal(g_init(NVSP_PROTOCOL_VERSION_61), NVSP_STATUS_SUCCESS);
+}
+
 static void control_on_a_subchannel_stops_it_alone(void **state)
 {
 	struct nvsp_message msg = { .type = cpu_to_le32(NVSP_MSG_SEND_RNDIS_PACKET) };
@@ -733,6 +748,7 @@ int main(void)
 		T(too_many_subchannels_are_refused),
 		T(fewer_subchannels_on_request),
 		T(first_subchannel_fails_on_request),
+		T(open_is_answered_when_told_to),
 		T(control_on_a_subchannel_stops_it_alone),
 		T(data_path_without_vf_is_completed_and_reported),
 		T(silent_steps_are_not_answered),
