@@ -718,7 +718,12 @@ struct netvsc_request {
  * struct netvsc_conn - one connection to the host
  * @adapter: owner
  * @chan: primary channel
+ * @open_work: opens @chan in the VMBus core
+ * @opened: completed when that has ended
+ * @open_err: and how
+ * @opening: it was begun, and nobody has looked yet how it ended
  * @open: @chan is open, so it has to be closed
+ * @left: the host heard that it ends, and the adapter has it no more
  * @version: negotiated NVSP version, 0 before
  * @mtu: IP MTU that the host was told, in bytes
  * @deadline: when the operation under way must have ended, jiffies
@@ -764,7 +769,12 @@ struct netvsc_request {
 struct netvsc_conn {
 	struct netvsc_adapter *adapter;
 	struct vmbus_channel *chan;
+	struct work_struct open_work;
+	struct completion opened;
+	int open_err;
+	bool opening;
 	bool open;
+	bool left;
 	u32 version;
 	u32 mtu;
 	unsigned long deadline;
@@ -1057,7 +1067,8 @@ struct netvsc_spare {
  * struct netvsc_adapter - one synthetic NIC, netdev_priv() of its net_device
  * @ndev: the net_device
  * @hdev: the VMBus device
- * @stray: connection that probe() left to remove(), NULL usually
+ * @stray: connection that could not be ended yet, because one of its channels is half
+ *	   open; probe() may leave one to remove(). NULL usually; conn_lock
  * @xdp_prog: program that runs on received frames, NULL if there is none;
  *	      changes under RTNL, read under RCU
  * @msg_enable: NETIF_MSG_* mask
@@ -1299,13 +1310,15 @@ bool netvsc_conn_reply(struct netvsc_conn *conn,
 /* netvsc_channel.c: process, conn_lock */
 int netvsc_channels_open(struct netvsc_conn *conn);
 int netvsc_channels_grow(struct netvsc_conn *conn, u32 queues);
+void netvsc_channels_opened(struct netvsc_conn *conn);
 void netvsc_channels_stop(struct netvsc_conn *conn);
 void netvsc_channels_close(struct netvsc_conn *conn);
 /* process, conn_lock or device_lock */
 void netvsc_channels_settle(struct netvsc_adapter *adapter, bool connected);
 /* process */
-bool netvsc_channels_abandon(struct netvsc_conn *conn);
+bool netvsc_channels_quiet(struct netvsc_conn *conn, unsigned long timeout);
 u32 netvsc_channels_usable(struct netvsc_adapter *adapter);
+void netvsc_channels_prepare(struct netvsc_conn *conn);
 void netvsc_channels_init(struct netvsc_adapter *adapter);
 void netvsc_channels_free(struct netvsc_adapter *adapter);
 void netvsc_channels_forget(struct hv_device *hdev);
@@ -1588,8 +1601,8 @@ int netvsc_connect_open(struct netvsc_adapter *adapter, unsigned int sec,
 			struct netvsc_conn **conn);
 int netvsc_connect_finish(struct netvsc_conn *conn);
 int netvsc_connect(struct netvsc_adapter *adapter, unsigned int sec);
-void netvsc_disconnect(struct netvsc_adapter *adapter,
-		       struct netvsc_conn *conn);
+int netvsc_disconnect(struct netvsc_adapter *adapter, struct netvsc_conn *conn);
+int netvsc_disconnect_stray(struct netvsc_adapter *adapter);
 /* process, conn_lock */
 void netvsc_lost(struct netvsc_conn *conn);
 void netvsc_lost_more(struct netvsc_conn *conn);
@@ -1598,7 +1611,7 @@ int netvsc_reconfigure(struct netvsc_adapter *adapter,
 		       const struct netvsc_config *config);
 void netvsc_reconnect(struct netvsc_adapter *adapter);
 /* process */
-void netvsc_pause(struct netvsc_adapter *adapter);
+int netvsc_pause(struct netvsc_adapter *adapter);
 void netvsc_unpause(struct netvsc_adapter *adapter);
 /* process, RTNL */
 int netvsc_change_mtu(struct net_device *ndev, int mtu);
@@ -1631,5 +1644,6 @@ void netvsc_kick(struct netvsc_adapter *adapter, enum netvsc_event_bit event,
 		 unsigned long delay);
 void netvsc_kick_rtnl(struct netvsc_adapter *adapter,
 		      enum netvsc_event_bit event, unsigned long delay);
+void netvsc_run(struct work_struct *work);
 
 #endif /* _HYPERV_NET_H */

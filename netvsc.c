@@ -8,9 +8,10 @@
  *	           +----------+----------> close -> free <----------+
  *
  * Every step can fail, and close and free undo whatever was done. Waits of our
- * own protocol end with the host's answer, with the deadline of the operation,
- * or when the channel is rescinded. The VMBus core's own waits (GPADLs, open,
- * close) end with the host's answer or a rescind only.
+ * own protocol, and for the open channel, end with the host's answer, with the
+ * deadline of the operation, or when the channel is rescinded. The VMBus core's own
+ * waits end with the host's answer or a rescind only: a work has the one for the
+ * channel, and hosts answer the others (GPADLs, close) of a card that is gone as well.
  */
 #include <linux/kmemleak.h>
 #include <linux/mm.h>
@@ -650,8 +651,8 @@ void netvsc_conn_revoke(struct netvsc_conn *conn)
  * @conn: a fresh connection
  *
  * Context: process, conn_lock; waits for the host, also in the VMBus core.
- * Return: 0; -ENOMEM; -EPROTO; as netvsc_conn_error(); or what the VMBus core
- * said of the channel or of a GPADL.
+ * Return: 0; -ENOMEM; -ENXIO the host has no such card; -EPROTO; as
+ * netvsc_conn_error(); or what the VMBus core said of the channel or of a GPADL.
  */
 int netvsc_conn_open(struct netvsc_conn *conn)
 {
@@ -704,7 +705,8 @@ bool netvsc_conn_drain(struct netvsc_conn *conn)
 
 /**
  * netvsc_conn_close() - close the channel and take the buffers back
- * @conn: connection in whatever state; not reachable for xmit any more
+ * @conn: connection in whatever state, after netvsc_channels_quiet(); not reachable
+ *	  for xmit any more
  *
  * Afterwards the host touches nothing of it but what was leaked, and neither
  * interrupt nor poll comes.
@@ -717,9 +719,12 @@ void netvsc_conn_close(struct netvsc_conn *conn)
 	bool bufs_first = vmbus_proto_version < VERSION_WIN10;
 
 	lockdep_assert_held(&conn->adapter->conn_lock);
+	if (conn->opening)
+		netvsc_channels_opened(conn);
 	if (!conn->open)
 		return;
 
+	netvsc_channels_settle(conn->adapter, true);
 	netvsc_channels_stop(conn);
 	if (bufs_first) {
 		buf_unshare(conn, &conn->recv);
@@ -752,6 +757,7 @@ struct netvsc_conn *netvsc_conn_alloc(struct netvsc_adapter *adapter)
 	/* Hosts know no smaller one */
 	conn->mtu = max_t(u32, adapter->config.mtu, ETH_DATA_LEN);
 	spin_lock_init(&conn->reply_lock);
+	netvsc_channels_prepare(conn);
 	init_completion(&conn->call.done);
 	init_completion(&conn->request.done);
 	init_waitqueue_head(&conn->ctrl_idle);

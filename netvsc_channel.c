@@ -7,7 +7,7 @@
  * can be taken back and freed at any time. The callback therefore runs without
  * RTNL and without conn_lock, which whoever waits for it may hold. It claims a
  * queue under sub_lock, opens the channel into it, and says how that ended. A
- * sub-channel cannot be closed alone: all go with the primary one, and by then
+ * sub-channel cannot be closed alone: all go with the primary one, and not before
  * no callback is under way.
  *
  * Channel n is queue n, unless one before it failed to open: queues have no
@@ -194,8 +194,9 @@ static void drop_callback(struct vmbus_channel *chan)
 	spin_unlock_irqrestore(&chan->sched_lock, flags);
 }
 
-static int chan_open(struct netvsc_conn *conn, struct netvsc_queue *queue,
-		     struct vmbus_channel *chan)
+/* The first half of opening a channel, before vmbus_connect_ring() */
+static int chan_prepare(struct netvsc_conn *conn, struct netvsc_queue *queue,
+			struct vmbus_channel *chan)
 {
 	int err;
 
@@ -204,19 +205,53 @@ static int chan_open(struct netvsc_conn *conn, struct netvsc_queue *queue,
 	set_channel_read_mode(chan, HV_CALL_ISR);
 
 	err = ring_alloc(conn->adapter, chan);
+	if (!err)
+		queue_reset(conn, queue);
+	return err;
+}
+
+/* The second half, if that failed */
+static void chan_failed(struct netvsc_queue *queue, struct vmbus_channel *chan)
+{
+	drop_callback(chan);
+	ring_free(queue->adapter, chan);
+	queue->conn = NULL;
+}
+
+/* The primary channel */
+
+static void open_work(struct work_struct *work)
+{
+	struct netvsc_conn *conn = container_of(work, struct netvsc_conn,
+						open_work);
+
+	conn->open_err = vmbus_connect_ring(conn->chan, netvsc_rx_channel_cb,
+					    netvsc_conn_primary(conn));
+	/* Whoever sees it may free the connection */
+	complete_all(&conn->opened);
+}
+
+/* The core waits for the host's answer or for the card's RESCIND, however long that
+ * takes, and the RESCIND may be behind another one which waits for RTNL: that of a VF.
+ * So a work waits with the core, and who may hold RTNL waits for the work.
+ */
+static int primary_open(struct netvsc_conn *conn)
+{
+	struct netvsc_queue *queue = netvsc_conn_primary(conn);
+	int err;
+
+	err = chan_prepare(conn, queue, conn->chan);
 	if (err)
 		return err;
-
-	queue_reset(conn, queue);
-	err = vmbus_connect_ring(chan, netvsc_rx_channel_cb, queue);
-	if (err) {
-		drop_callback(chan);
-		ring_free(conn->adapter, chan);
-		queue->conn = NULL;
+	conn->opening = true;
+	netvsc_run(&conn->open_work);
+	err = netvsc_conn_wait(conn, &conn->opened, "OPENCHANNEL");
+	if (err)
 		return err;
-	}
-	queue_start(queue, chan);
-	return 0;
+	netvsc_channels_opened(conn);
+	if (conn->open)
+		queue_start(queue, conn->chan);
+	return conn->open_err;
 }
 
 /* Sub-channels as they come */
@@ -258,6 +293,20 @@ static struct netvsc_queue *sub_claim(const struct vmbus_channel *chan,
 	return queue;
 }
 
+/* Whether the connection still takes the channel that was opened for it */
+static bool sub_take(struct netvsc_queue *queue)
+{
+	struct netvsc_subs *subs = &queue->adapter->subs;
+	bool taken;
+
+	spin_lock(&sub_lock);
+	taken = subs->conn;
+	if (taken)
+		__set_bit(queue->idx, subs->open);
+	spin_unlock(&sub_lock);
+	return taken;
+}
+
 /* How the opening of a claimed queue's channel ended. A failed one makes place
  * for the next.
  */
@@ -267,9 +316,7 @@ static void sub_end(struct netvsc_queue *queue, bool open)
 	bool late;
 
 	spin_lock(&sub_lock);
-	if (open) {
-		__set_bit(queue->idx, subs->open);
-	} else {
+	if (!open) {
 		__clear_bit(queue->channel, subs->seen);
 		__clear_bit(queue->idx, subs->busy);
 	}
@@ -283,6 +330,22 @@ static void sub_end(struct netvsc_queue *queue, bool open)
 	spin_unlock(&sub_lock);
 }
 
+static int sub_open(struct netvsc_conn *conn, struct netvsc_queue *queue,
+		    struct vmbus_channel *chan)
+{
+	int err;
+
+	err = chan_prepare(conn, queue, chan);
+	if (err)
+		return err;
+	err = vmbus_connect_ring(chan, netvsc_rx_channel_cb, queue);
+	if (err)
+		chan_failed(queue, chan);
+	else
+		queue_start(queue, chan);
+	return err;
+}
+
 static void sub_offered(struct vmbus_channel *chan)
 {
 	struct netvsc_conn *conn;
@@ -291,11 +354,13 @@ static void sub_offered(struct vmbus_channel *chan)
 
 	if (!queue)
 		return;
-	err = chan_open(conn, queue, chan);
+	err = sub_open(conn, queue, chan);
 	/* From here a failed channel may be freed */
 	if (err)
 		netvsc_host_err(conn->adapter, "sub channel open failed: %d\n",
 				err);
+	else if (!sub_take(queue))
+		queue_stop(queue);
 	sub_end(queue, !err);
 }
 
@@ -329,15 +394,6 @@ static void subs_stop(struct netvsc_subs *subs)
 	spin_lock(&sub_lock);
 	subs->conn = NULL;
 	spin_unlock(&sub_lock);
-}
-
-/* Nor is any being opened */
-static void subs_end(struct netvsc_adapter *adapter)
-{
-	struct netvsc_subs *subs = &adapter->subs;
-
-	subs_stop(subs);
-	wait_event(subs->idle, !subs_inflight(subs));
 }
 
 static u32 subs_ended(struct netvsc_subs *subs)
@@ -386,19 +442,31 @@ u32 netvsc_channels_usable(struct netvsc_adapter *adapter)
 	return n;
 }
 
+static void subs_reset(struct netvsc_subs *subs)
+{
+	bitmap_zero(subs->seen, NVSP_MAX_CHANNELS);
+	bitmap_zero(subs->busy, NVSP_MAX_CHANNELS);
+	bitmap_zero(subs->open, NVSP_MAX_CHANNELS);
+	subs->granted = 0;
+	__set_bit(0, subs->busy);
+}
+
 /**
  * netvsc_channels_open() - open the primary channel
- * @conn: a fresh connection
+ * @conn: a fresh connection; see netvsc_channels_quiet() for what may be left of the
+ *	  attempt after an error
  *
- * Context: process, conn_lock; waits for the host in the VMBus core.
- * Return: 0, -ENOMEM, -ENXIO the host has no such card, or what the VMBus core
- * said.
+ * Context: process, conn_lock; waits for the host.
+ * Return: 0; -ENOMEM; -ENXIO the host has no such card; -ETIMEDOUT or -ENODEV as
+ * netvsc_conn_error(); or what the VMBus core said.
  */
 int netvsc_channels_open(struct netvsc_conn *conn)
 {
 	struct netvsc_subs *subs = &conn->adapter->subs;
 	int err;
 
+	/* No callback is under way: they ended with the last connection */
+	subs_reset(subs);
 	/* After hibernation the host may have no such card any more, and the
 	 * core would wait for its answer for ever. Nobody is told when the card
 	 * is offered again, so this is no reason to give up.
@@ -406,21 +474,28 @@ int netvsc_channels_open(struct netvsc_conn *conn)
 	if (conn->chan->offermsg.child_relid == INVALID_RELID)
 		return -ENXIO;
 	vmbus_set_chn_rescind_callback(conn->chan, netvsc_rescinded);
-	err = chan_open(conn, netvsc_conn_primary(conn), conn->chan);
-	if (err) {
+	err = primary_open(conn);
+	if (err)
 		netdev_err(conn->adapter->ndev,
 			   "unable to open channel: %d\n", err);
-		return err;
-	}
-	conn->open = true;
-	/* No callback is under way: they ended with the last connection */
-	bitmap_zero(subs->seen, NVSP_MAX_CHANNELS);
-	bitmap_zero(subs->busy, NVSP_MAX_CHANNELS);
-	bitmap_zero(subs->open, NVSP_MAX_CHANNELS);
-	subs->granted = 0;
-	__set_bit(0, subs->busy);
-	__set_bit(0, subs->open);
-	return 0;
+	else
+		__set_bit(0, subs->open);
+	return err;
+}
+
+/**
+ * netvsc_channels_opened() - what came of opening the primary channel
+ * @conn: connection whose @opened was completed
+ *
+ * Context: process, conn_lock.
+ */
+void netvsc_channels_opened(struct netvsc_conn *conn)
+{
+	conn->opening = false;
+	if (conn->open_err)
+		chan_failed(netvsc_conn_primary(conn), conn->chan);
+	else
+		conn->open = true;
 }
 
 /**
@@ -457,26 +532,25 @@ int netvsc_channels_grow(struct netvsc_conn *conn, u32 queues)
 }
 
 /**
- * netvsc_channels_abandon() - no sub-channel is taken any more
- * @conn: connection of a probe that fails
+ * netvsc_channels_quiet() - no channel is opened for the connection any more
+ * @conn: connection
+ * @timeout: how long to wait for those that are being opened, jiffies
  *
- * The core does not go on with a card that was taken away before its probe has ended,
- * and who is opening one of its sub-channels waits for the core.
+ * Until then the core has their rings, and the connection cannot be closed. It does not
+ * go on with a card that was taken away before its probe has ended: who opens one of
+ * its sub-channels waits for that.
  *
- * Context: process; waits for the host in the VMBus core when it has a sub-channel
- * half open.
- * Return: whether none is being opened; false: not before probe() has returned.
+ * Context: process; waits for the host.
+ * Return: whether none is being opened.
  */
-bool netvsc_channels_abandon(struct netvsc_conn *conn)
+bool netvsc_channels_quiet(struct netvsc_conn *conn, unsigned long timeout)
 {
 	struct netvsc_subs *subs = &conn->adapter->subs;
 
 	subs_stop(subs);
-	while (!wait_event_timeout(subs->idle, !subs_inflight(subs), HZ / 10)) {
-		if (READ_ONCE(conn->chan->rescind))
-			return false;
-	}
-	return true;
+	return wait_event_timeout(subs->idle, !subs_inflight(subs), timeout) &&
+	       (!conn->opening ||
+		wait_for_completion_timeout(&conn->opened, timeout));
 }
 
 /**
@@ -515,11 +589,10 @@ void netvsc_channels_settle(struct netvsc_adapter *adapter, bool connected)
 }
 
 /**
- * netvsc_channels_stop() - no sub-channel is opened, no poll runs any more
- * @conn: connection; transmit has stopped
+ * netvsc_channels_stop() - no poll runs any more
+ * @conn: connection after netvsc_channels_quiet(); transmit has stopped
  *
- * Context: process, conn_lock; waits for the host in the VMBus core when it has
- * a sub-channel half open.
+ * Context: process, conn_lock.
  */
 void netvsc_channels_stop(struct netvsc_conn *conn)
 {
@@ -527,9 +600,8 @@ void netvsc_channels_stop(struct netvsc_conn *conn)
 	u32 i;
 
 	lockdep_assert_held(&adapter->conn_lock);
-	subs_end(adapter);
-	netvsc_channels_settle(adapter, true);
-	for (i = 0; i < NVSP_MAX_CHANNELS && adapter->queues[i]; i++)
+	/* Who opens another one stops its poll: no connection takes it */
+	for_each_set_bit(i, adapter->subs.open, NVSP_MAX_CHANNELS)
 		queue_stop(adapter->queues[i]);
 	/* A poll that is complete may still be unmasking its ring */
 	synchronize_net();
@@ -582,6 +654,16 @@ void netvsc_channels_forget(struct hv_device *hdev)
 	spin_lock(&sub_lock);
 	hv_set_drvdata(hdev, NULL);
 	spin_unlock(&sub_lock);
+}
+
+/**
+ * netvsc_channels_prepare() - a connection without channels
+ * @conn: connection
+ */
+void netvsc_channels_prepare(struct netvsc_conn *conn)
+{
+	INIT_WORK(&conn->open_work, open_work);
+	init_completion(&conn->opened);
 }
 
 /**

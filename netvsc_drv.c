@@ -98,6 +98,17 @@ void netvsc_kick_rtnl(struct netvsc_adapter *adapter,
 	kick(adapter, &adapter->rtnl_work, &adapter->rtnl_due, event, delay);
 }
 
+/**
+ * netvsc_run() - have a work done that may wait for the host
+ * @work: it
+ *
+ * Context: any.
+ */
+void netvsc_run(struct work_struct *work)
+{
+	queue_work(netvsc_wq, work);
+}
+
 /* No event is queued or under way after this, and none will be. RTNL must not
  * be held: one of the works takes it.
  */
@@ -898,7 +909,8 @@ static struct net_device *device_alloc(struct hv_device *hdev)
 }
 
 /* The end of the adapter's last connection, if it has one, or of @conn, which
- * did not become one
+ * did not become one. Without RTNL: it waits for the host where nothing else can be
+ * done about it.
  */
 static void say_goodbye(struct netvsc_adapter *adapter, struct netvsc_conn *conn)
 {
@@ -909,7 +921,21 @@ static void say_goodbye(struct netvsc_adapter *adapter, struct netvsc_conn *conn
 		netvsc_conn_begin(conn, NETVSC_REQUEST_SEC);
 		netvsc_disconnect(adapter, conn);
 	}
+	while (netvsc_disconnect_stray(adapter))
+		;
 	mutex_unlock(&adapter->conn_lock);
+}
+
+/* Whether none of its channels is being opened any more. Else the core may go on only
+ * when probe() has returned.
+ */
+static bool can_end(struct netvsc_conn *conn)
+{
+	while (!netvsc_channels_quiet(conn, HZ / 10)) {
+		if (READ_ONCE(conn->chan->rescind))
+			return false;
+	}
+	return true;
 }
 
 /* The second half of connecting. The host is told that we know VFs, and none is to
@@ -975,12 +1001,11 @@ static int netvsc_probe(struct hv_device *hdev,
 	if (!err)
 		return 0;
 
-	if (conn && !netvsc_channels_abandon(conn)) {
+	if (conn && !can_end(conn)) {
 		/* remove() is called as soon as this returns */
-		adapter->stray = conn;
+		WRITE_ONCE(adapter->stray, conn);
 		return 0;
 	}
-	/* Without RTNL: it waits for the host where nothing can be done about it */
 	stop_events(adapter);
 	say_goodbye(adapter, conn);
 	netvsc_channels_forget(hdev);
@@ -1000,7 +1025,7 @@ static void netvsc_remove(struct hv_device *hdev)
 		unregister_netdevice(ndev);
 		rtnl_unlock();
 	}
-	say_goodbye(adapter, adapter->stray);
+	say_goodbye(adapter, NULL);
 	netvsc_channels_forget(hdev);
 	device_free(ndev);
 }
@@ -1041,7 +1066,7 @@ static void gone_work(struct work_struct *work)
 	device_lock(&hdev->device);
 	if (is_ours(hdev)) {
 		adapter = netdev_priv(hv_get_drvdata(hdev));
-		netvsc_channels_settle(adapter, adapter->stray ||
+		netvsc_channels_settle(adapter, READ_ONCE(adapter->stray) ||
 				       rcu_access_pointer(adapter->conn));
 	}
 	device_unlock(&hdev->device);
@@ -1074,7 +1099,7 @@ void netvsc_rescinded(struct vmbus_channel *chan)
 	mutex_lock(&gone_lock);
 	here = !chan->chn_rescind_callback && is_suspended(&hdev->device);
 	if (!here)
-		queue_work(netvsc_wq, &gone->work);
+		netvsc_run(&gone->work);
 	mutex_unlock(&gone_lock);
 	if (here)
 		gone_work(&gone->work);
@@ -1082,21 +1107,28 @@ void netvsc_rescinded(struct vmbus_channel *chan)
 
 /* Hibernation */
 
-static void suspend_ours(struct hv_device *hdev)
+static int suspend_ours(struct hv_device *hdev)
 {
 	struct net_device *ndev = hv_get_drvdata(hdev);
 	struct netvsc_adapter *adapter = netdev_priv(ndev);
+	int err;
 
 	if (!is_registered(ndev))
-		return;
+		return 0;
 	stop_events(adapter);
-	netvsc_pause(adapter);
+	err = netvsc_pause(adapter);
+	if (err) {
+		start_events(adapter);
+		netvsc_unpause(adapter);
+		return err;
+	}
 	/* The core waits for the removals that it began itself, before it forgets its
 	 * channels. No channel is being opened now: nothing keeps it from removing.
 	 */
 	mutex_lock(&gone_lock);
 	vmbus_set_chn_rescind_callback(hdev->channel, NULL);
 	mutex_unlock(&gone_lock);
+	return 0;
 }
 
 /* The VMBus core closes its connection after this, and finds the device again by its
@@ -1106,13 +1138,15 @@ static void suspend_ours(struct hv_device *hdev)
  */
 static int netvsc_suspend(struct hv_device *hdev)
 {
+	int err = 0;
+
 	device_lock(&hdev->device);
 	if (is_ours(hdev))
-		suspend_ours(hdev);
+		err = suspend_ours(hdev);
 	device_unlock(&hdev->device);
-	if (READ_ONCE(hdev->channel->rescind))
+	if (!err && READ_ONCE(hdev->channel->rescind))
 		flush_workqueue(netvsc_wq);
-	return 0;
+	return err;
 }
 
 static void resume_ours(struct hv_device *hdev)

@@ -25,28 +25,23 @@
 
 /* The connection */
 
-/**
- * netvsc_disconnect() - end a connection, however far it came
- * @adapter: adapter
- * @conn: its connection; freed
- *
- * Nothing is sent any more: transmit has stopped, or never began. The caller
- * has set the deadline.
- *
- * Context: process, conn_lock, and RTNL if the net_device is registered; waits
- * for the host.
- */
-void netvsc_disconnect(struct netvsc_adapter *adapter, struct netvsc_conn *conn)
+/* The host hears that it ends, and nothing is sent or received any more */
+static void leave(struct netvsc_adapter *adapter, struct netvsc_conn *conn)
 {
-	u32 i;
-
-	lockdep_assert_held(&adapter->conn_lock);
+	if (conn->left)
+		return;
+	conn->left = true;
 	if (conn->max_packets)
 		rndis_filter_halt(conn);
 	netvsc_conn_revoke(conn);
 
 	RCU_INIT_POINTER(adapter->conn, NULL);
 	synchronize_net();
+}
+
+static void bury(struct netvsc_adapter *adapter, struct netvsc_conn *conn)
+{
+	u32 i;
 
 	netvsc_conn_close(conn);
 	/* Its host would have to hear from it, not the next one */
@@ -58,6 +53,58 @@ void netvsc_disconnect(struct netvsc_adapter *adapter, struct netvsc_conn *conn)
 		netvsc_rsc_end(adapter->queues[i]);
 	}
 	netvsc_conn_free(conn);
+}
+
+/**
+ * netvsc_disconnect() - end a connection, however far it came
+ * @adapter: adapter
+ * @conn: its connection; freed, or the adapter's stray one
+ *
+ * Nothing is sent any more: transmit has stopped, or never began. The caller
+ * has set the deadline.
+ *
+ * Context: process, conn_lock, and RTNL if the net_device is registered; waits
+ * for the host.
+ * Return: 0; -EBUSY the host has not said yet whether a channel is open.
+ */
+int netvsc_disconnect(struct netvsc_adapter *adapter, struct netvsc_conn *conn)
+{
+	unsigned int sec = conn->unresponsive ? 1 : NETVSC_LEAVE_SEC;
+
+	lockdep_assert_held(&adapter->conn_lock);
+	leave(adapter, conn);
+	if (netvsc_channels_quiet(conn, sec * HZ)) {
+		bury(adapter, conn);
+		return 0;
+	}
+	netvsc_channels_stop(conn);
+	netvsc_path_disconnected(adapter);
+	if (!conn->unresponsive)
+		netdev_err(adapter->ndev,
+			   "host did not say in time whether a channel is open\n");
+	conn->unresponsive = true;
+	WRITE_ONCE(adapter->stray, conn);
+	return -EBUSY;
+}
+
+/**
+ * netvsc_disconnect_stray() - end the connection that could not be ended before
+ * @adapter: adapter, with such a connection or not
+ *
+ * Context: process, conn_lock, and RTNL if the net_device is registered; waits
+ * for the host.
+ * Return: 0; -EBUSY still not.
+ */
+int netvsc_disconnect_stray(struct netvsc_adapter *adapter)
+{
+	struct netvsc_conn *conn = adapter->stray;
+
+	lockdep_assert_held(&adapter->conn_lock);
+	if (!conn)
+		return 0;
+	WRITE_ONCE(adapter->stray, NULL);
+	netvsc_conn_begin(conn, NETVSC_LEAVE_SEC);
+	return netvsc_disconnect(adapter, conn);
 }
 
 /**
@@ -117,13 +164,17 @@ int netvsc_connect_finish(struct netvsc_conn *conn)
  * @sec: seconds that it may take
  *
  * Context: process, RTNL and conn_lock; waits for the host.
- * Return: 0, or an error of any step; then nothing is left of it.
+ * Return: 0; -EBUSY the last connection has not ended; or an error of any step. Then
+ * nothing is left of it, but a stray connection perhaps.
  */
 int netvsc_connect(struct netvsc_adapter *adapter, unsigned int sec)
 {
 	struct netvsc_conn *conn;
 	int err;
 
+	err = netvsc_disconnect_stray(adapter);
+	if (err)
+		return err;
 	err = netvsc_connect_open(adapter, sec, &conn);
 	if (!err)
 		err = netvsc_connect_finish(conn);
@@ -420,14 +471,19 @@ out:
  * @adapter: adapter whose works are stopped
  *
  * Context: process; waits for the host.
+ * Return: 0, or as netvsc_disconnect(); netvsc_unpause() is due in either case.
  */
-void netvsc_pause(struct netvsc_adapter *adapter)
+int netvsc_pause(struct netvsc_adapter *adapter)
 {
+	int err;
+
 	rtnl_lock();
 	mutex_lock(&adapter->conn_lock);
 	begin_outage(adapter);
+	err = netvsc_disconnect_stray(adapter);
 	mutex_unlock(&adapter->conn_lock);
 	rtnl_unlock();
+	return err;
 }
 
 /**

@@ -7,7 +7,7 @@
 # there will be none.
 # The distribution's driver opens sub-channels behind the user's back.
 # Break it: leave netvsc_rescinded() out of netvsc_channels_open(), or
-# netvsc_channels_abandon() out of netvsc_probe().
+# can_end() out of netvsc_probe().
 # groups: queues
 # drivers: ours
 # timeout: 150
