@@ -264,7 +264,7 @@ struct netvsc_spsc {
 };
 
 /**
- * struct netvsc_tx_stats - written under the txq lock only
+ * struct netvsc_tx_stats - written under the txq lock, or when nothing is sent any more
  * @packets: accepted
  * @bytes: accepted, without repeated headers of segmented packets
  * @dropped: lost: with one of the reasons below, for want of a connection, because
@@ -299,7 +299,7 @@ struct netvsc_tx_stats {
 };
 
 /**
- * struct netvsc_napi_stats - written in the queue's NAPI poll only
+ * struct netvsc_napi_stats - written in the queue's NAPI poll, or when none runs any more
  * @packets: received, and handed to the stack or, by a XDP program, to where it
  *	     was to go; not what such a program drops
  * @bytes: received
@@ -1125,6 +1125,7 @@ struct netvsc_spare {
  * @mtu_lowered: the host allows only the MTU in @config, and the net_device has
  *		 another; conn_lock
  * @features_due: they are not those of the connection before; conn_lock
+ * @following: netvsc_follow_host() is under way; RTNL
  * @tx_csum_v4: RNDIS_TX_CSUM_TCP and _UDP: what the host computes for IPv4
  * @tx_csum_v6: likewise for IPv6
  * @cpus: CPUs that ethtool knows, those present at probe: its memory must not
@@ -1185,6 +1186,7 @@ struct netvsc_adapter {
 	bool rsc_wanted;
 	netdev_features_t host_features;
 	bool features_due;
+	bool following;
 	bool mtu_asked;
 	bool mtu_lowered;
 	u32 tx_csum_v4;

@@ -683,26 +683,37 @@ static void lower_mtu(struct netvsc_adapter *adapter, u32 mtu)
  * What is wanted and this one has is on again, and what is built on the device hears
  * of it. An MTU that it does not allow is lowered to what it does.
  *
+ * What is built on the device may not want that, and have the old MTU set again, which
+ * connects anew: it is not adapted to that connection's host from within. An MTU that
+ * this one lowers further is due after the next connection.
+ *
  * Context: process, RTNL, not conn_lock; waits for the host.
  */
 void netvsc_follow_host(struct netvsc_adapter *adapter)
 {
-	struct net_device *ndev = adapter->ndev;
 	bool features, lowered;
 	u32 mtu;
 
+	ASSERT_RTNL();
+	if (adapter->following)
+		return;
+	adapter->following = true;
 	mutex_lock(&adapter->conn_lock);
-	features = adapter->features_due;
 	lowered = adapter->mtu_lowered;
 	mtu = adapter->config.mtu;
-	adapter->features_due = false;
 	adapter->mtu_lowered = false;
 	mutex_unlock(&adapter->conn_lock);
-	if (features)
-		netdev_change_features(ndev);
-	follow_lro(adapter);
 	if (lowered)
 		lower_mtu(adapter, mtu);
+
+	mutex_lock(&adapter->conn_lock);
+	features = adapter->features_due;
+	adapter->features_due = false;
+	mutex_unlock(&adapter->conn_lock);
+	if (features)
+		netdev_change_features(adapter->ndev);
+	follow_lro(adapter);
+	adapter->following = false;
 }
 
 /* What the host made of the MTU that it was told. A smaller one is fine, but for a

@@ -212,12 +212,12 @@ static inline int netvsc_chan_send(struct netvsc_queue *queue,
 }
 
 /**
- * netvsc_chan_has_room() - withdraw the wish of netvsc_chan_want_room()
+ * netvsc_chan_unwant_room() - withdraw the wish of netvsc_chan_want_room()
  * @chan: channel
  *
  * Return: whether there was one.
  */
-static inline bool netvsc_chan_has_room(struct vmbus_channel *chan)
+static inline bool netvsc_chan_unwant_room(struct vmbus_channel *chan)
 {
 	if (!READ_ONCE(chan->outbound.ring_buffer->pending_send_sz))
 		return false;

@@ -565,7 +565,7 @@ static void forget_room(struct netvsc_queue *queue)
 {
 	if (queue->rx.comp_n ||
 	    READ_ONCE(queue->tx.unsent) != NETVSC_SLOT_NONE ||
-	    !netvsc_chan_has_room(queue->chan))
+	    !netvsc_chan_unwant_room(queue->chan))
 		return;
 	/* Pairs with the barrier in netvsc_chan_want_room(): either its slot is
 	 * seen here, or it sees that its wish is gone before it is relied on

@@ -61,7 +61,9 @@ static bool is_candidate(const struct net_device *dev)
 	       dev_is_pci(dev->dev.parent) && !hv_is_isolation_supported();
 }
 
-/* The host's number of the VF is the name of its PCI slot */
+/* The host's number of the VF is the name of its PCI slot. Who takes that away has
+ * removed the VF before. Context: RTNL, the VF is registered.
+ */
 static bool get_serial(const struct net_device *vf, u32 *serial)
 {
 	const struct pci_dev *pdev = to_pci_dev(vf->dev.parent);
