@@ -130,7 +130,6 @@ static int h_completion_early(struct nic_queue *q)
 	unsigned int i, sent = 0;
 	int ret;
 
-	q->tx_lied = true;
 	for (i = 0; i < NIC_TX_IDS; i++) {
 		if (!q->tx_id[i])
 			continue;
@@ -138,6 +137,7 @@ static int h_completion_early(struct nic_queue *q)
 			       NVSP_MSG_SEND_RNDIS_PACKET_COMPLETE, 1, wire_len(q));
 		if (ret)
 			return sent ? 0 : ret;
+		q->tx_lied = true;
 		sent++;
 	}
 	return 0;

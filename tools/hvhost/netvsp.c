@@ -101,6 +101,16 @@ void netvsp_complete(struct nic_queue *q, enum nic_point point, u64 trans_id,
 		netvsp_send(q, VM_PKT_COMPLETION, 0, trans_id, &late.msg, late.len);
 }
 
+static bool is_data(const struct vmbus_packet *pkt)
+{
+	const struct nvsp_message *msg = pkt->payload;
+
+	return pkt->payload_len >= offsetof(struct nvsp_message, rndis_packet) +
+				   sizeof(msg->rndis_packet) &&
+	       le32_to_cpu(msg->type) == NVSP_MSG_SEND_RNDIS_PACKET &&
+	       le32_to_cpu(msg->rndis_packet.channel_type) == NVSP_RNDIS_DATA;
+}
+
 /* One that may have been said to be done before it was read: what it consists of may be
  * gone, and is not judged. That it is done is said once more, since of most that was not
  * so. Return: whether it was one.
@@ -117,7 +127,7 @@ static bool skip_early(struct nic_queue *q, const struct vmbus_packet *pkt)
 		return false;
 	taken = vmbus_taken(q->chan, &q->tx_at);
 	q->tx_early = taken < q->tx_early ? q->tx_early - taken : 0;
-	if (pkt->type == VM_PKT_COMPLETION)
+	if (pkt->type == VM_PKT_COMPLETION || !is_data(pkt))
 		return false;
 	netvsp_complete(q, NIC_POINT_TX_COMPLETE, pkt->trans_id, &reply);
 	return true;

@@ -15,6 +15,16 @@ u32 netvsp_section(const struct nic *nic, u32 frame_mtu)
 	return nic->cfg.section + frame_mtu - (NIC_MTU_DEFAULT + NETPKT_ETH_HLEN);
 }
 
+/* Messages overtake the ring: what was said there before may not be read yet, or cannot
+ * be. Return: whether it is known that the buffer was not revoked.
+ */
+static bool is_torn_early(struct nic_queue *q, const bool *revoked)
+{
+	if (!*revoked)
+		netvsp_process(q);
+	return !*revoked && !nic_fault(q->nic, NIC_POINT_RING)->silent;
+}
+
 static void recv_torn(void *ctx, struct vmbus_gpadl *g)
 {
 	struct nic_queue *q = ctx;
@@ -22,7 +32,7 @@ static void recv_torn(void *ctx, struct vmbus_gpadl *g)
 
 	if (rx->gpadl != g)
 		return;
-	if (!rx->revoked)
+	if (is_torn_early(q, &rx->revoked))
 		nic_violation(q, "nvsp.buffer-torn", "GPADL_TEARDOWN", "H.3",
 			      "receive buffer: wanted REVOKE_RECV_BUF or CLOSE first");
 	rx->gpadl = NULL;
@@ -36,7 +46,7 @@ static void send_torn(void *ctx, struct vmbus_gpadl *g)
 
 	if (tx->gpadl != g)
 		return;
-	if (!tx->revoked)
+	if (is_torn_early(q, &tx->revoked))
 		nic_violation(q, "nvsp.buffer-torn", "GPADL_TEARDOWN", "H.3",
 			      "send buffer: wanted REVOKE_SEND_BUF or CLOSE first");
 	tx->gpadl = NULL;

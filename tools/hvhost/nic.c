@@ -92,6 +92,7 @@ static int nic_open(struct vmbus_channel *chan)
 		nic->epoch++;
 	}
 	q->failed = false;
+	q->epoch = nic->epoch;
 	q->open = true;
 	netvsp_opened(q);
 	return 0;

@@ -343,6 +343,7 @@ struct nic_fifo {
  * @chan: VMBus channel; NULL before the first offer and after the last release
  * @index: 0 for the primary
  * @open: the guest has the channel open
+ * @epoch: connection in which it was opened last
  * @failed: it broke the protocol; nothing is sent or received any more
  * @again: a continuation of process() is posted
  * @out: packets that found the ring full, sent before anything else
@@ -367,6 +368,7 @@ struct nic_queue {
 	struct vmbus_channel *chan;
 	unsigned int index;
 	bool open;
+	u32 epoch;
 	bool failed;
 	bool again;
 	struct nic_out *out;

@@ -79,6 +79,12 @@ static bool shape_ok(struct nic_queue *q, const struct ndis_rss_parameters *p,
 	return true;
 }
 
+/* In this connection. The guest may not have heard yet that it was taken away. */
+static bool was_opened(const struct nic *nic, u32 index)
+{
+	return nic->queue[index] && nic->queue[index]->epoch == nic->epoch;
+}
+
 /* Take the entries over into @rss. Return: whether they are all valid */
 static bool take_table(struct nic_queue *q, const u8 *table, u32 entries,
 		       struct nic_rss *rss)
@@ -95,7 +101,7 @@ static bool take_table(struct nic_queue *q, const u8 *table, u32 entries,
 				      i, q->nic->cfg.queues, index);
 			return false;
 		}
-		if (!nic_queue_up(q->nic, index))
+		if (!was_opened(q->nic, index))
 			nic_violation(q, "oid.rss-closed-channel", PARAM_NAME,
 				      "H.2",
 				      "table entry %u: wanted an open channel, came %u",

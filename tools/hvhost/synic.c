@@ -126,6 +126,7 @@ static void recheck(void *ctx);
 
 static struct loop_timer recheck_timer = { .fn = recheck };
 static uint64_t recheck_delay = RECHECK_MIN_NS;
+static bool rechecking;
 
 int synic_vp_valid(uint32_t vp)
 {
@@ -142,8 +143,11 @@ static uint32_t vp_index(const struct vp *vp)
 	return (uint32_t)(vp - vps);
 }
 
+/* What waits anew. What still does when it is looked at has to wait longer. */
 static void recheck_soon(void)
 {
+	if (rechecking || recheck_timer.due_ns)
+		return;
 	recheck_delay = RECHECK_MIN_NS;
 	loop_timer_set(&recheck_timer, recheck_delay);
 }
@@ -156,7 +160,7 @@ static void raise_sint(struct vp *vp)
 	 * pending.
 	 */
 	vp->raise_again = vm_irq_line(vm_sint_gsi(vp_index(vp)), true) < 0;
-	if (vp->raise_again && !recheck_timer.due_ns)
+	if (vp->raise_again)
 		recheck_soon();
 }
 
@@ -236,7 +240,7 @@ static void flush(struct vp *vp)
 		raise_sint(vp);
 	}
 	watch_resample(vp, vp->slot && vp->head);
-	if (vp_waits(vp) && !recheck_timer.due_ns)
+	if (vp_waits(vp))
 		recheck_soon();
 }
 
@@ -245,12 +249,14 @@ static void recheck(void *ctx)
 	bool waits = false;
 
 	(void)ctx;
+	rechecking = true;
 	for (unsigned int i = 0; i < vp_count; i++) {
 		if (vps[i].raise_again)
 			raise_sint(&vps[i]);
 		flush(&vps[i]);
 		waits |= vp_waits(&vps[i]);
 	}
+	rechecking = false;
 	if (!waits) {
 		loop_timer_cancel(&recheck_timer);
 		recheck_delay = RECHECK_MIN_NS;

@@ -47,7 +47,7 @@ static void bad_options_are_named(void **state)
 		{ "csum=yes", "wanted off, tcp or on" },
 		{ "tap=aninterfacenamethatistoolong", "tap=" },
 		{ "tap=t0,switch=s0", "tap=t0 and switch=s0: a NIC has one uplink" },
-		{ "silent=bogus", "where STEP is one of init" },
+		{ "silent=bogus", "where STEP is one of open" },
 		{ "slow=init", "slow=init" }, { "slow=init@x", "slow=init@x" },
 		{ "fail=oid:zzz", "fail=oid:zzz" },
 		{ "fail=init@0", "fail=init@0" }, { "fail=init@x", "wanted STEP[@TIMES]" },

@@ -401,6 +401,20 @@ static void revoke_of_another_buffer_stops(void **state)
 	stopped("nvsp.revoke");
 }
 
+/* The message may overtake what stands in the ring */
+static void teardown_right_behind_the_revoke_is_not(void **state)
+{
+	struct nvsp_message msg = { .type = cpu_to_le32(NVSP_MSG_REVOKE_RECV_BUF) };
+
+	(void)state;
+	g_nic(HOST_WS2022, "");
+	g_up(NVSP_PROTOCOL_VERSION_61);
+	msg.revoke_recv_buf.id = cpu_to_le16(NVSP_RECV_BUF_ID);
+	fake_push(g.chan, VM_PKT_INBAND, 0, 0, &msg, NVSP_MSG_LEN, NULL, 0);
+	fake_gpadl_tear(RECV_HANDLE);
+	g_no_violation();
+}
+
 static void teardown_without_revoke_is_reported(void **state)
 {
 	(void)state;
@@ -742,6 +756,7 @@ int main(void)
 		T(one_gpadl_for_both_buffers_is_refused),
 		T(nothing_is_received_after_revoke),
 		T(revoke_of_another_buffer_stops),
+		T(teardown_right_behind_the_revoke_is_not),
 		T(teardown_without_revoke_is_reported),
 		T(subchannels_are_offered_and_get_a_table),
 		T(tables_on_request),

@@ -670,6 +670,25 @@ static u32 set_rss(u32 entry, u32 at, u32 value, u32 bytes, u32 len)
 	return g_set(RNDIS_OID_GEN_RECEIVE_SCALE_PARAMETERS, object, len);
 }
 
+/* The guest has not heard of it yet */
+static void rss_may_name_what_was_just_taken_away(void **state)
+{
+	struct nvsp_message msg = { .type = cpu_to_le32(NVSP_MSG_SUBCHANNEL) };
+	struct fake_sent table;
+
+	(void)state;
+	up(HOST_WS2022, "queues=2");
+	msg.subchannel_request.op = cpu_to_le32(NVSP_SUBCHANNEL_ALLOCATE);
+	msg.subchannel_request.count = cpu_to_le32(1);
+	g_ask(&msg);
+	fake_pass(1);
+	fake_open(fake_chan(1));
+	assert_true(fake_take(g.chan, &table));
+	vmbus_rescind(fake_chan(1));
+	assert_int_equal(set_rss(1, 0, 0, 0, 96), 0);
+	g_no_violation();
+}
+
 static void rss_parameters(void **state)
 {
 	static const struct {
@@ -809,6 +828,7 @@ int main(void)
 		T(wrong_parameters_change_nothing),
 		T(queries_need_an_object_header),
 		T(rss_capabilities),
+		T(rss_may_name_what_was_just_taken_away),
 		T(rss_parameters),
 		T(rss_types_that_were_not_offered),
 		T(faults_on_objects),

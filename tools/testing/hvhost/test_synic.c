@@ -253,6 +253,19 @@ static void body_masked(void)
 	assert_int_equal(take_message(), 'a');
 }
 
+/* 1 ms, 2, 4 ... 128: eleven times in a second, not a thousand */
+static void body_masked_long(void)
+{
+	guest_enables_synic(0);
+	masked = true;
+	send('a');
+	turn_loop(1000 * MS);
+	assert_true(raises[0] > 8 && raises[0] < 20);
+	masked = false;
+	turn_loop(200 * MS);
+	assert_int_equal(take_message(), 'a');
+}
+
 static void body_masked_event(void)
 {
 	guest_enables_synic(0);
@@ -420,6 +433,7 @@ TEST(pages_outside_ram_are_refused, body_outside_ram)
 TEST(messages_wait_for_the_slot_in_order, body_one_slot)
 TEST(end_of_message_brings_the_next_at_once, body_resample)
 TEST(masked_sint_is_raised_again_with_pauses, body_masked)
+TEST(masked_sint_is_raised_ever_less_often, body_masked_long)
 TEST(masked_sint_is_raised_again_for_events, body_masked_event)
 TEST(dropped_messages_do_not_come, body_drop)
 TEST(event_flag_is_set_and_raised_once, body_event)
@@ -436,6 +450,7 @@ int main(void)
 		cmocka_unit_test(messages_wait_for_the_slot_in_order),
 		cmocka_unit_test(end_of_message_brings_the_next_at_once),
 		cmocka_unit_test(masked_sint_is_raised_again_with_pauses),
+		cmocka_unit_test(masked_sint_is_raised_ever_less_often),
 		cmocka_unit_test(masked_sint_is_raised_again_for_events),
 		cmocka_unit_test(dropped_messages_do_not_come),
 		cmocka_unit_test(event_flag_is_set_and_raised_once),
