@@ -5,7 +5,8 @@
 # when the memory for them is used up in the middle. (Rule F16, trap T28.)
 # The distribution's driver copies in isolated guests alone.
 # Break it: leave unbounce() out of fill_pages(), of netvsc_tx_purge() or of
-# netvsc_tx_done(), or netvsc_bounce_end() out of page_done().
+# netvsc_tx_done(), or netvsc_bounce_end() out of page_done(); or do not wait
+# for memory in page_send().
 # groups: swiotlb
 # drivers: ours
 # timeout: 240
@@ -48,6 +49,28 @@ try "completions" hostctl nic0 answer tx-complete
 modprobe -r pktgen
 try "a new connection" ip link set "$GUEST_IF" mtu 1500
 nothing_left "after the end of a connection"
+traffic_flows
+
+# A request waits for room when the host is slow with what was sent. Small packets as
+# pages take what long ones leave.
+try "late completions" hostctl nic0 slow tx-complete 10000
+try "MTU" ip link set "$GUEST_IF" mtu 9000
+try "no copies" ethtool-newer --set-tunable "$GUEST_IF" tx-copybreak 0
+undo "ethtool-newer --set-tunable $GUEST_IF tx-copybreak 65535"
+for shape in "200 8900" "400 300"; do
+	pktgen_sends "$GUEST_IF" "count ${shape% *}" "pkt_size ${shape#* }"
+	lost=$(stat tx_no_memory)
+	timeout 3 sh -c 'echo start >/proc/net/pktgen/pgctrl'
+	modprobe -r pktgen
+	check_above "packets of $shape for which there was no room" "$lost" \
+		"$(stat tx_no_memory)"
+done
+check_equal "slots in use" "$(cat /sys/kernel/debug/swiotlb/io_tlb_nslabs)" "$(used)"
+try "a key, without room for the request" ethtool -X "$GUEST_IF" \
+	hkey "$(printf 'a5:%.0s' $(seq 39))a5"
+try "completions" hostctl nic0 answer tx-complete
+try "a new connection" ip link set "$GUEST_IF" mtu 1500
+nothing_left "after late completions"
 traffic_flows
 
 # Control packets as well, for which nothing comes any more.

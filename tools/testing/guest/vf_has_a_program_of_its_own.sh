@@ -6,11 +6,11 @@
 # as is one that did not take our MTU. Likewise with a VF whose driver takes no program.
 # Nor is one taken off that came while the VF could not be told of the end of ours.
 # Break it: leave dev_xdp_prog_count() out of set_vf_prog(), or APPLY_RETRY; ignore
-# what netvsc_vf_set_prog() returns; set the MTU first in give_settings(); or leave
-# has_own_prog() out of set_vf_prog().
+# what netvsc_vf_set_prog() returns; set the MTU first in give_settings(); leave
+# has_own_prog() out of set_vf_prog(), or let it count generic programs.
 # groups: vf_lab
 # drivers: ours
-# timeout: 420
+# timeout: 480
 . "$(dirname "$0")/ktap.sh"
 . "$(dirname "$0")/vf.sh"
 . "$(dirname "$0")/xdp-lib"
@@ -126,5 +126,24 @@ echo 0 >$DETACHED
 vf_carries "with a program of its own"
 seen_by_vf "the VF's program"
 detach "$vf"
+
+# A generic one is beside ours, not in its place: ours is taken off all the same.
+use second
+load_programs
+generic=$PROGS/pass_all
+use first
+attach pass_all "$GUEST_IF"
+vf_carries "with the card's program once more"
+seen_by_vf "the card's program once more"
+echo 1 >$DETACHED
+detach "$GUEST_IF"
+undo "ip link set dev $vf xdpgeneric off"
+try "a generic program" ip link set dev "$vf" xdpgeneric pinned "$generic"
+echo 0 >$DETACHED
+vf_carries "with a generic program"
+frames=$(seen $FRAMES)
+pings || fail "pings are lost: $(tail -3 /tmp/ping)"
+check_equal "frames seen by the card's program after its end" "$frames" "$(seen $FRAMES)"
+try "no generic program" ip link set dev "$vf" xdpgeneric off
 traffic_flows
 pass
