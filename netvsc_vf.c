@@ -584,15 +584,15 @@ void netvsc_vf_set_features(struct netvsc_adapter *adapter)
  * netvsc_vf_set_key() - after the user has chosen our RSS key
  * @adapter: adapter
  *
- * Context: process, RTNL, not conn_lock.
+ * By the work: the core holds our device's lock for RSS here, and takes that of the VF
+ * within the VF's instance lock.
+ *
+ * Context: process, RTNL.
  */
 void netvsc_vf_set_key(struct netvsc_adapter *adapter)
 {
-	struct net_device *vf = settable_vf(adapter);
-
 	adapter->vf.key_due = true;
-	if (vf)
-		sync_key(adapter, vf);
+	netvsc_kick_rtnl(adapter, NETVSC_EVENT_VF, 0);
 }
 
 /**

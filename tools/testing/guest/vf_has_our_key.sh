@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# The key of RSS that the user gives the card is the VF's as well: at once, when the VF
+# The key of RSS that the user gives the card is the VF's as well: soon, when the VF
 # went down and up (its driver takes none while it is down), and when it was away. One
 # that nobody chose is not handed over, and a VF that refuses one keeps its own and
 # carries on, while the card has what was set.
@@ -43,6 +43,7 @@ given "$one" "set"
 
 try "the VF down" ip link set "$(vf_of)" down
 try "another key" ethtool -X "$GUEST_IF" hkey "$other"
+sleep "$(slow 1)"
 check_equal "key of a VF that is down" "$one" "$(key "$(vf_of)")"
 try "the VF up" ip link set "$(vf_of)" up
 vf_carries "up again"
@@ -56,6 +57,7 @@ given "$other" "back"
 echo 1 >$KEY_FAILS
 try "a key that the VF refuses" ethtool -X "$GUEST_IF" hkey "$one"
 check_equal "refused: key of the card" "$one" "$(key "$GUEST_IF")"
+sleep "$(slow 1)"
 check_equal "refused: key of the VF" "$other" "$(key "$(vf_of)")"
 vf_taken "refusing"
 try "adding the VF" hostctl nic0 vf add
