@@ -25,7 +25,9 @@
 
 /* The connection */
 
-/* The host hears that it ends, and nothing is sent or received any more */
+/* The host hears that it ends, and transmit does not find it any more. Once: a stray
+ * connection comes here again.
+ */
 static void leave(struct netvsc_adapter *adapter, struct netvsc_conn *conn)
 {
 	if (conn->left)
@@ -39,6 +41,7 @@ static void leave(struct netvsc_adapter *adapter, struct netvsc_conn *conn)
 	synchronize_net();
 }
 
+/* None of its channels is being opened any more */
 static void bury(struct netvsc_adapter *adapter, struct netvsc_conn *conn)
 {
 	u32 i;

@@ -99,8 +99,8 @@ void vmbus_rescind(struct vmbus_channel *chan);
  * vmbus_open_again() - have open() called once more for an OPENCHANNEL for which it
  *	said VMBUS_OPEN_SILENT; nothing without one
  *
- * Only if the rings that it named are there still: a guest that gives up waiting may
- * take them back.
+ * The rings that it named have to be there still: a guest that takes them back before it
+ * has the answer breaks the protocol, and that is reported.
  */
 void vmbus_open_again(struct vmbus_channel *chan);
 
