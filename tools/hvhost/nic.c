@@ -58,6 +58,16 @@ void nic_flush_soon(struct nic *nic)
 		flush_all(nic);
 }
 
+static void open_now(void *ctx)
+{
+	struct nic_queue *q = ctx;
+
+	q->open_due = true;
+	if (q->chan)
+		vmbus_open_again(q->chan);
+	q->open_due = false;
+}
+
 static struct nic_queue *queue_get(struct nic *nic, unsigned int index)
 {
 	struct nic_queue *q = nic->queue[index];
@@ -69,10 +79,23 @@ static struct nic_queue *queue_get(struct nic *nic, unsigned int index)
 		return NULL;
 	q->nic = nic;
 	q->index = index;
+	q->open_late.fn = open_now;
+	q->open_late.ctx = q;
 	q->out_tail = &q->out;
 	nic_fifo_init(&q->backlog);
 	nic->queue[index] = q;
 	return q;
+}
+
+/* Whether OPENCHANNEL gets no answer now */
+static bool is_kept_waiting(struct nic_queue *q, const struct nic_fault *fault)
+{
+	if (fault->silent)
+		return true;
+	if (!fault->slow_ms || q->open_due)
+		return false;
+	loop_timer_set(&q->open_late, fault->slow_ms * 1000000ull);
+	return true;
 }
 
 static int nic_open(struct vmbus_channel *chan)
@@ -85,7 +108,7 @@ static int nic_open(struct vmbus_channel *chan)
 	/* Of the sub-channels only the first: the others show what is made of the rest */
 	if (q->index <= 1 && nic_fault_fails(fault))
 		return -EIO;
-	if (q->index <= 1 && fault->silent)
+	if (q->index <= 1 && is_kept_waiting(q, fault))
 		return VMBUS_OPEN_SILENT;
 	if (!q->index) {
 		netvsp_reset(nic);
@@ -148,8 +171,10 @@ static void nic_released(struct vmbus_channel *chan)
 	struct nic_queue *q = vmbus_ctx(chan);
 
 	/* The next one of the same index may have been offered already */
-	if (q->chan == chan)
+	if (q->chan == chan) {
 		q->chan = NULL;
+		loop_timer_cancel(&q->open_late);
+	}
 }
 
 static const struct vmbus_channel_ops nic_ops = {

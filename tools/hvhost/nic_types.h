@@ -344,6 +344,8 @@ struct nic_fifo {
  * @index: 0 for the primary
  * @open: the guest has the channel open
  * @epoch: connection in which it was opened last
+ * @open_late: until an OPENCHANNEL is answered that is to be answered late
+ * @open_due: that time is over
  * @failed: it broke the protocol; nothing is sent or received any more
  * @again: a continuation of process() is posted
  * @out: packets that found the ring full, sent before anything else
@@ -369,6 +371,8 @@ struct nic_queue {
 	unsigned int index;
 	bool open;
 	u32 epoch;
+	struct loop_timer open_late;
+	bool open_due;
 	bool failed;
 	bool again;
 	struct nic_out *out;

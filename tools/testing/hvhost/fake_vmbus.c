@@ -160,6 +160,11 @@ bool fake_open_refused(struct vmbus_channel *chan)
 	return status;
 }
 
+bool fake_opening(const struct vmbus_channel *chan)
+{
+	return chan->opening;
+}
+
 void vmbus_open_again(struct vmbus_channel *chan)
 {
 	if (!chan->opening)

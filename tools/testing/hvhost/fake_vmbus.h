@@ -45,6 +45,8 @@ struct vmbus_channel *fake_bus(void);
 void fake_open(struct vmbus_channel *chan);
 /** fake_open_refused() - the guest tries to; return: whether the host refused */
 bool fake_open_refused(struct vmbus_channel *chan);
+/** fake_opening() - whether the guest still waits for the host to open it */
+bool fake_opening(const struct vmbus_channel *chan);
 /** fake_close() - the guest closes it; a primary takes its sub-channels along */
 void fake_close(struct vmbus_channel *chan);
 /** fake_release() - RELID_RELEASED of a rescinded channel */

@@ -227,6 +227,17 @@ static u32 push_packet(u32 channel_type, const void *stream, u32 len)
 	return le32_to_cpu(reply.rndis_packet_complete.status);
 }
 
+struct nvsp_message g_subchannels(u32 op, u32 count)
+{
+	struct nvsp_message msg = { .type = cpu_to_le32(NVSP_MSG_SUBCHANNEL) };
+
+	msg.subchannel_request.op = cpu_to_le32(op);
+	msg.subchannel_request.count = cpu_to_le32(count);
+	msg = g_ask(&msg);
+	assert_int_equal(le32_to_cpu(msg.type), NVSP_MSG_SUBCHANNEL);
+	return msg;
+}
+
 u32 g_control(const void *msg, u32 len)
 {
 	return push_packet(NVSP_RNDIS_CONTROL, msg, len);

@@ -87,6 +87,9 @@ void g_up(u32 version);
 /** g_reopen() - close the channel, drop the buffers, start again */
 void g_reopen(u32 version);
 
+/** g_subchannels() - ask for @count of them. Return: the host's answer */
+struct nvsp_message g_subchannels(u32 op, u32 count);
+
 /** g_control() - send a RNDIS control message. Return: NVSP status of its completion */
 u32 g_control(const void *msg, u32 len);
 /** g_hear() - take and complete the next control message from the host. Return: its length, 0 for none */

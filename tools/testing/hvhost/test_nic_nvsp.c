@@ -426,17 +426,6 @@ static void teardown_without_revoke_is_reported(void **state)
 
 /* --- sub-channels --- */
 
-static struct nvsp_message ask_subchannels(u32 op, u32 count)
-{
-	struct nvsp_message msg = { .type = cpu_to_le32(NVSP_MSG_SUBCHANNEL) };
-
-	msg.subchannel_request.op = cpu_to_le32(op);
-	msg.subchannel_request.count = cpu_to_le32(count);
-	msg = g_ask(&msg);
-	assert_int_equal(le32_to_cpu(msg.type), NVSP_MSG_SUBCHANNEL);
-	return msg;
-}
-
 /* The @count channels of @channel, again and again */
 static void expect_these(u32 version, const u32 *channel, u32 count)
 {
@@ -474,7 +463,7 @@ static void subchannels_are_offered_and_get_a_table(void **state)
 	(void)state;
 	g_nic(HOST_WS2022, "queues=4");
 	g_up(NVSP_PROTOCOL_VERSION_61);
-	msg = ask_subchannels(NVSP_SUBCHANNEL_ALLOCATE, 2);
+	msg = g_subchannels(NVSP_SUBCHANNEL_ALLOCATE, 2);
 	assert_int_equal(le32_to_cpu(msg.subchannel_complete.status),
 			 NVSP_STATUS_SUCCESS);
 	assert_int_equal(le32_to_cpu(msg.subchannel_complete.count), 2);
@@ -507,7 +496,7 @@ static void tables_on_request(void **state)
 	g_nic(HOST_WS2022, "queues=4");
 	assert_int_equal(ctl("nic0 table 0"), HOSTCTL_REFUSED);
 	g_up(NVSP_PROTOCOL_VERSION_61);
-	ask_subchannels(NVSP_SUBCHANNEL_ALLOCATE, 2);
+	g_subchannels(NVSP_SUBCHANNEL_ALLOCATE, 2);
 	fake_pass(1);
 	fake_open(fake_chan(1));
 	assert_int_equal(ctl("nic0 table 2"), HOSTCTL_REFUSED);
@@ -533,23 +522,23 @@ static void too_many_subchannels_are_refused(void **state)
 	g_nic(HOST_WS2022, "queues=4");
 	g_up(NVSP_PROTOCOL_VERSION_61);
 	/* 64 sub-allocations are enough for three channels */
-	msg = ask_subchannels(NVSP_SUBCHANNEL_ALLOCATE, 3);
+	msg = g_subchannels(NVSP_SUBCHANNEL_ALLOCATE, 3);
 	assert_int_equal(le32_to_cpu(msg.subchannel_complete.status),
 			 NVSP_STATUS_FAILURE);
-	msg = ask_subchannels(NVSP_SUBCHANNEL_ALLOCATE, 4);
+	msg = g_subchannels(NVSP_SUBCHANNEL_ALLOCATE, 4);
 	assert_int_equal(le32_to_cpu(msg.subchannel_complete.status),
 			 NVSP_STATUS_FAILURE);
 	assert_int_equal(le32_to_cpu(msg.subchannel_complete.count), 0);
 	g_no_violation();
-	msg = ask_subchannels(NVSP_SUBCHANNEL_ALLOCATE, 64);
+	msg = g_subchannels(NVSP_SUBCHANNEL_ALLOCATE, 64);
 	assert_int_equal(le32_to_cpu(msg.subchannel_complete.status),
 			 NVSP_STATUS_FAILURE);
 	g_violation("nvsp.subchannel");
-	msg = ask_subchannels(2, 1);
+	msg = g_subchannels(2, 1);
 	assert_int_equal(le32_to_cpu(msg.subchannel_complete.status),
 			 NVSP_STATUS_FAILURE);
 	g_violation("nvsp.subchannel");
-	msg = ask_subchannels(NVSP_SUBCHANNEL_ALLOCATE, 0);
+	msg = g_subchannels(NVSP_SUBCHANNEL_ALLOCATE, 0);
 	assert_int_equal(le32_to_cpu(msg.subchannel_complete.status),
 			 NVSP_STATUS_FAILURE);
 	g_violation("nvsp.subchannel");
@@ -570,7 +559,7 @@ static void fewer_subchannels_on_request(void **state)
 	assert_int_equal(fake_hostctl("nic0 grant 1", out, sizeof(out)),
 			 HOSTCTL_OK);
 	g_up(NVSP_PROTOCOL_VERSION_61);
-	msg = ask_subchannels(NVSP_SUBCHANNEL_ALLOCATE, 2);
+	msg = g_subchannels(NVSP_SUBCHANNEL_ALLOCATE, 2);
 	assert_int_equal(le32_to_cpu(msg.subchannel_complete.status),
 			 NVSP_STATUS_SUCCESS);
 	assert_int_equal(le32_to_cpu(msg.subchannel_complete.count), 1);
@@ -587,7 +576,7 @@ static void first_subchannel_fails_on_request(void **state)
 	(void)state;
 	g_nic(HOST_WS2022, "queues=4");
 	g_up(NVSP_PROTOCOL_VERSION_61);
-	ask_subchannels(NVSP_SUBCHANNEL_ALLOCATE, 2);
+	g_subchannels(NVSP_SUBCHANNEL_ALLOCATE, 2);
 	fake_pass(1);
 	assert_int_equal(fake_hostctl("nic0 fail subchannel-open", out,
 				      sizeof(out)), HOSTCTL_OK);
@@ -613,6 +602,23 @@ static void open_is_answered_when_told_to(void **state)
 	assert_int_equal(g_init(NVSP_PROTOCOL_VERSION_61), NVSP_STATUS_SUCCESS);
 }
 
+static void open_is_answered_late(void **state)
+{
+	char out[256];
+
+	(void)state;
+	g_nic(HOST_WS2022, "queues=2");
+	fake_close(fake_chan(0));
+	assert_int_equal(fake_hostctl("nic0 slow open 500", out, sizeof(out)),
+			 HOSTCTL_OK);
+	assert_true(fake_open_refused(fake_chan(0)));
+	fake_pass(499);
+	assert_true(fake_opening(fake_chan(0)));
+	fake_pass(2);
+	assert_false(fake_opening(fake_chan(0)));
+	assert_int_equal(g_init(NVSP_PROTOCOL_VERSION_61), NVSP_STATUS_SUCCESS);
+}
+
 static void control_on_a_subchannel_stops_it_alone(void **state)
 {
 	struct nvsp_message msg = { .type = cpu_to_le32(NVSP_MSG_SEND_RNDIS_PACKET) };
@@ -622,7 +628,7 @@ static void control_on_a_subchannel_stops_it_alone(void **state)
 	(void)state;
 	g_nic(HOST_WS2022, "queues=2");
 	g_up(NVSP_PROTOCOL_VERSION_61);
-	ask_subchannels(NVSP_SUBCHANNEL_ALLOCATE, 1);
+	g_subchannels(NVSP_SUBCHANNEL_ALLOCATE, 1);
 	fake_pass(1);
 	fake_open(fake_chan(1));
 	expect_table(NVSP_PROTOCOL_VERSION_61, 2);
@@ -764,6 +770,7 @@ int main(void)
 		T(fewer_subchannels_on_request),
 		T(first_subchannel_fails_on_request),
 		T(open_is_answered_when_told_to),
+		T(open_is_answered_late),
 		T(control_on_a_subchannel_stops_it_alone),
 		T(data_path_without_vf_is_completed_and_reported),
 		T(silent_steps_are_not_answered),

@@ -673,14 +673,11 @@ static u32 set_rss(u32 entry, u32 at, u32 value, u32 bytes, u32 len)
 /* The guest has not heard of it yet */
 static void rss_may_name_what_was_just_taken_away(void **state)
 {
-	struct nvsp_message msg = { .type = cpu_to_le32(NVSP_MSG_SUBCHANNEL) };
 	struct fake_sent table;
 
 	(void)state;
 	up(HOST_WS2022, "queues=2");
-	msg.subchannel_request.op = cpu_to_le32(NVSP_SUBCHANNEL_ALLOCATE);
-	msg.subchannel_request.count = cpu_to_le32(1);
-	g_ask(&msg);
+	g_subchannels(NVSP_SUBCHANNEL_ALLOCATE, 1);
 	fake_pass(1);
 	fake_open(fake_chan(1));
 	assert_true(fake_take(g.chan, &table));
