@@ -10,9 +10,6 @@
 . "$(dirname "$0")/ktap.sh"
 . "$(dirname "$0")/hibernate-lib"
 
-has_carrier() {
-	[ "$(cat "/sys/class/net/$GUEST_IF/carrier")" = 1 ]
-}
 undo "hostctl nic0 answer all; ip link set $GUEST_IF mtu 1500"
 try "mode" sh -c 'echo shutdown >/sys/power/disk'
 try "no answers" hostctl nic0 silent open
@@ -22,12 +19,12 @@ made=$(images)
 check_equal "images" "$made" "$(images)"
 dmesg | grep -q 'failed to freeze noirq: error -16' ||
 	fail "the card does not refuse: $(cat /tmp/said): $(dmesg | tail -5)"
-! has_carrier || fail "a carrier without a connection"
+! carrier_is 1 || fail "a carrier without a connection"
 try "answers" hostctl nic0 answer all
-wait_until 60 has_carrier || fail "not connected when the host has answered: $(dmesg | tail -5)"
+wait_until 60 carrier_is 1 || fail "not connected when the host has answered: $(dmesg | tail -5)"
 traffic_flows
 hibernate "then"
-wait_until 60 has_carrier || fail "no carrier after that"
+wait_until 60 carrier_is 1 || fail "no carrier after that"
 network_back
 traffic_flows
 pass

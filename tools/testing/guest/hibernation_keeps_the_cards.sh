@@ -21,9 +21,6 @@ bytes() {
 more_came() {
 	[ "$(bytes)" -gt $((seen + 100000)) ]
 }
-carrier_is() {
-	[ "$(cat "/sys/class/net/$GUEST_IF/carrier")" = "$1" ]
-}
 all=$(setting -l Combined)
 undo "hostctl nic0 answer all; ip link set $GUEST_IF mtu 1500"
 undo "ethtool -L $GUEST_IF combined $all; ethtool -G $GUEST_IF rx 9709"

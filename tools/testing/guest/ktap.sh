@@ -126,6 +126,21 @@ stat_of() {
 	cat "/sys/class/net/${2:-$GUEST_IF}/statistics/$1"
 }
 
+# carrier_is VALUE [INTERFACE]: 1 or 0; false also while the interface is down.
+carrier_is() {
+	[ "$(cat "/sys/class/net/${2:-$GUEST_IF}/carrier" 2>/dev/null)" = "$1" ]
+}
+
+# card_gone: the guest has no interface of that name.
+card_gone() {
+	! [ -e "/sys/class/net/$GUEST_IF" ]
+}
+
+# ended PID: a process that the test began and has not waited for.
+ended() {
+	! kill -0 "$1" 2>/dev/null
+}
+
 # rx_ring [INTERFACE]: its receive buffers, as ethtool -G sets them.
 rx_ring() {
 	ethtool -g "${1:-$GUEST_IF}" | awk '/^Current/ {now = 1} now && $1 == "RX:" {print $2}'

@@ -11,9 +11,6 @@
 # timeout: 120
 . "$(dirname "$0")/ktap.sh"
 
-carrier_is() {
-	[ "$(cat "/sys/class/net/$GUEST_IF/carrier")" = "$1" ]
-}
 
 changes() {
 	cat "/sys/class/net/$GUEST_IF/carrier_changes"

@@ -15,9 +15,6 @@
 mtu() {
 	cat "/sys/class/net/$GUEST_IF/mtu"
 }
-carrier_is() {
-	[ "$(cat "/sys/class/net/$GUEST_IF/carrier")" = "$1" ]
-}
 queues() {
 	ethtool -l "$GUEST_IF" | sed -n 's/^Combined:[[:space:]]*//p' | tail -1
 }
@@ -85,10 +82,7 @@ ip link set "$GUEST_IF" mtu 4000 2>/dev/null &
 change=$!
 sleep 2
 try "taking it away" hostctl nic0 remove
-gone() {
-	! [ -e "/sys/class/net/$GUEST_IF" ]
-}
-wait_until 20 gone || fail "the card is still there"
+wait_until 20 card_gone || fail "the card is still there"
 wait $change && fail "the change of a card that went succeeded"
 hostctl nic0 answer all
 try "offering it again" hostctl nic0 add

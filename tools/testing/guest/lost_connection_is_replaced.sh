@@ -24,9 +24,6 @@ promisc_at_host() {
 queues() {
 	ethtool -l "$GUEST_IF" | sed -n 's/^Combined:[[:space:]]*//p' | tail -1
 }
-carrier_is() {
-	[ "$(cat "/sys/class/net/$GUEST_IF/carrier")" = "$1" ]
-}
 
 all=$(queues)
 undo "hostctl nic0 answer all; ip link set $GUEST_IF promisc off"

@@ -105,10 +105,7 @@ begin verify_xdp_remove_add
 attach pass_all "$GUEST_IF"
 undo hostctl nic0 add
 try "$now" hostctl nic0 remove
-is_gone() {
-	! [ -e "/sys/class/net/$GUEST_IF" ]
-}
-wait_until 30 is_gone || fail "$now: $GUEST_IF is still there"
+wait_until 30 card_gone || fail "$now: $GUEST_IF is still there"
 try "$now" hostctl nic0 add
 network_back
 check_equal "$now: programs of the new card" 0 "$(ip link show "$GUEST_IF" | grep -c prog/xdp)"

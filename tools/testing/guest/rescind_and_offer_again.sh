@@ -10,11 +10,6 @@
 # timeout: 120 long=3600
 . "$(dirname "$0")/ktap.sh"
 
-# is_gone: the interface that had been there is not there.
-is_gone() {
-	! [ -e "/sys/class/net/$GUEST_IF" ]
-}
-
 rounds=5
 [ "$LAB_GROUP" = long ] && rounds=200
 undo hostctl nic0 add
@@ -23,7 +18,7 @@ for round in $(seq $rounds); do
 	load=$!
 	sleep 0.5
 	try "removing the card, round $round" hostctl nic0 remove
-	wait_until 10 is_gone || fail "round $round: $GUEST_IF is still there after 10 s"
+	wait_until 10 card_gone || fail "round $round: $GUEST_IF is still there after 10 s"
 	kill $load 2>/dev/null
 	wait $load 2>/dev/null
 	try "offering it again, round $round" hostctl nic0 add

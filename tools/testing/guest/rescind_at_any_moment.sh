@@ -19,12 +19,6 @@ long) delays="0 0.01 0.02 0.03 0.05 0.07 0.1 0.15 0.2 0.3 0.5";;
 *)    delays="0 0.1";;
 esac
 
-gone() {
-	! [ -e "/sys/class/net/$GUEST_IF" ]
-}
-ended() {
-	! kill -0 $busy 2>/dev/null
-}
 now() {
 	cut -d. -f1 /proc/uptime
 }
@@ -41,12 +35,12 @@ rescind_during() {
 	sleep "$1"
 	from=$(now)
 	try "$case: taking it away" hostctl nic0 remove
-	wait_until $LIMIT_S ended || fail "$case: it goes on after $(($(now) - from)) s"
+	wait_until $LIMIT_S ended $busy || fail "$case: it goes on after $(($(now) - from)) s"
 	took=$(($(now) - from))
 	[ $took -le "$(slow $LIMIT_S)" ] || fail "$case: it went on for $took s"
 	[ $took -le $longest ] || longest=$took
 	[ -d /sys/module/hv_netvsc ] || modprobe hv_netvsc
-	wait_until $LIMIT_S gone || fail "$case: the interface stays"
+	wait_until $LIMIT_S card_gone || fail "$case: the interface stays"
 	hostctl nic0 answer all
 	try "$case: offering it again" hostctl nic0 add
 	network_back

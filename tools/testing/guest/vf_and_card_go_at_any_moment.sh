@@ -16,9 +16,6 @@
 vf_carries "at first"
 undo "hostctl nic0 answer all; hostctl nic0 add; network_back; vf_back"
 
-card_gone() {
-	! [ -e "/sys/class/net/$GUEST_IF" ]
-}
 # taken_away WHEN: the card, in time; its VF is left alone.
 taken_away() {
 	ms=$(took_ms rescinded) || fail "$1: the card does not go"

@@ -13,12 +13,6 @@
 
 # What a setting may take, and what the end of a connection.
 LIMIT_S=60
-gone() {
-	! [ -e "/sys/class/net/$GUEST_IF" ]
-}
-ended() {
-	! kill -0 $busy 2>/dev/null
-}
 # both_go_during STEP: the host does not answer it while the MTU changes.
 both_go_during() {
 	wait_until 30 has_vf || fail "$1: no VF is joined"
@@ -32,8 +26,8 @@ both_go_during() {
 	kill -0 $busy || fail "$1: the MTU is changed already: $(cat /tmp/busy)"
 	try "$1: taking the VF away" hostctl nic0 vf surprise
 	try "$1: taking the card away" hostctl nic0 remove
-	wait_until $LIMIT_S ended || fail "$1: the change does not end"
-	wait_until $LIMIT_S gone || fail "$1: the interface stays"
+	wait_until $LIMIT_S ended $busy || fail "$1: the change does not end"
+	wait_until $LIMIT_S card_gone || fail "$1: the interface stays"
 	try "$1: answers" hostctl nic0 answer all
 	try "$1: offering the card again" hostctl nic0 add
 	network_back

@@ -76,10 +76,7 @@ given_up=$(logged "host did not answer NVSP SWITCH_DATA_PATH in time")
 connected=$(logged "connected to the host again")
 try "late" hostctl nic0 vf switch delay 4000
 try "up" ip link set "$vf" up
-has_carrier() {
-	[ "$(cat "/sys/class/net/$vf/carrier")" = 1 ]
-}
-wait_until 20 has_carrier || fail "both: the VF has no carrier"
+wait_until 20 carrier_is 1 "$vf" || fail "both: the VF has no carrier"
 sleep 1
 silent down
 wait_until 20 logged_more "host did not answer NVSP SWITCH_DATA_PATH in time" "$given_up" ||
