@@ -27,6 +27,7 @@ number() {
 	case $1 in
 	Protocol_error) echo 71;;
 	Input/output_error) echo 5;;
+	Resource_temporarily_unavailable) echo 11;;
 	esac
 }
 
@@ -55,7 +56,7 @@ reloaded
 
 # While settings change that take a new connection; in the group `long` each
 # request, elsewhere those that differ.
-rows init recv-buf send-buf rndis-init oid:0x01010101 oid:0xfc01020d oid:0x0001010e >/tmp/rows
+rows open init recv-buf send-buf rndis-init oid:0x01010101 oid:0xfc01020d oid:0x0001010e >/tmp/rows
 [ "$LAB_GROUP" = long ] && rows >/tmp/rows
 while read -r step refused _; do
 	change_under fail "$step" mtu "$refused" $LIMIT_S

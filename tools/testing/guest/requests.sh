@@ -10,6 +10,7 @@
 # later.
 # shellcheck disable=SC2034 # for the test
 REQUESTS="
+open		Resource_temporarily_unavailable	Connection_timed_out
 init		Protocol_error		Connection_timed_out
 recv-buf	Protocol_error		Connection_timed_out
 send-buf	ok			Connection_timed_out
