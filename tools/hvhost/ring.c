@@ -241,10 +241,13 @@ int ring_producer_room(struct ring_producer *p)
 void ring_producer_put(struct ring_producer *p, const struct iovec *iov,
 		       unsigned int cnt)
 {
+	uint32_t total = 0;
+
 	for (unsigned int i = 0; i < cnt; i++) {
 		const uint8_t *from = iov[i].iov_base;
 		uint32_t len = iov[i].iov_len;
 
+		total += len;
 		while (len) {
 			uint32_t n = len;
 			uint8_t *to = chunk(&p->ring, p->write, &n);
@@ -255,9 +258,10 @@ void ring_producer_put(struct ring_producer *p, const struct iovec *iov,
 			len -= n;
 		}
 	}
-	if (p->waiting) {
+	/* What is smaller went past who waits */
+	if (p->waiting && total >= p->waiting) {
 		store(&p->ring.hdr->pending_send_size, 0);
-		p->waiting = false;
+		p->waiting = 0;
 	}
 }
 
@@ -291,7 +295,7 @@ int ring_producer_wait(struct ring_producer *p, uint32_t len)
 	int room;
 
 	store(&p->ring.hdr->pending_send_size, len);
-	p->waiting = true;
+	p->waiting = len;
 
 	full_fence();	/* (D), against the guest's (C) */
 

@@ -63,7 +63,7 @@ struct ring_consumer {
  * @published: write index that the consumer has been told
  * @read: last good read index of the consumer
  * @seen: index last loaded from the consumer, good or bad, for messages
- * @waiting: pending send size is set
+ * @waiting: pending send size, 0 when nobody waits
  * @lied: the consumer was shown an index that is none; nothing else is shown
  */
 struct ring_producer {
@@ -72,7 +72,7 @@ struct ring_producer {
 	uint32_t published;
 	uint32_t read;
 	uint32_t seen;
-	bool waiting;
+	uint32_t waiting;
 	bool lied;
 };
 
