@@ -15,7 +15,7 @@ LEAKS=/sys/kernel/debug/kmemleak
 not_of_the_bus() {
 	awk -v group="$LAB_GROUP" 'function judge() {
 			if ((block !~ /\[pci_hyperv\]/ || block ~ /\[hv_netvsc\]/) &&
-			    (group != "failing" || block !~ /hv_ringbuffer_init.*sub_offered/))
+			    (group != "failing" || block !~ /hv_ringbuffer_init.*vmbus_add_channel_work/))
 				printf "%s", block
 			block = ""
 		}
