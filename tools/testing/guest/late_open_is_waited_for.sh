@@ -6,7 +6,7 @@
 # When the answer has come the card connects anew by itself, with its old settings.
 # Unloading waits for the answer, and ends with it; so does loading, without a card.
 # Break it: return 0 from netvsc_disconnect_stray() as long as there is a connection;
-# leave it out of say_goodbye(); or can_end() out of netvsc_probe().
+# or leave it out of say_goodbye().
 # groups: settings
 # timeout: 360
 . "$(dirname "$0")/ktap.sh"
