@@ -161,8 +161,8 @@ static void take_away(struct vmbus_channel *chan)
 {
 	if (!guest_thinks_open(chan))
 		return;
-	channel_stop(chan);
 	chan->guest_open = true;
+	channel_stop(chan);
 }
 
 static void rescind_one(struct vmbus_channel *chan)
@@ -455,6 +455,11 @@ void channel_on_released(const struct guest_msg *msg)
 	}
 	channel_free(chan);
 	channel_offer_hidden();
+}
+
+bool vmbus_taken_away(const struct vmbus_channel *chan)
+{
+	return chan->guest_open;
 }
 
 void *vmbus_ctx(const struct vmbus_channel *chan)

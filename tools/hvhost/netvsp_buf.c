@@ -9,6 +9,8 @@
 
 #include "nic_priv.h"
 
+#define LOOKS_MAX	64	/* at a ring before its last word is heard */
+
 u32 netvsp_section(const struct nic *nic, u32 frame_mtu)
 {
 	/* The configured size is for the standard MTU; keep odd sizes odd */
@@ -20,7 +22,8 @@ u32 netvsp_section(const struct nic *nic, u32 frame_mtu)
  */
 static bool is_torn_early(struct nic_queue *q, const bool *revoked)
 {
-	if (!*revoked)
+	/* Once more for as long as it leaves the rest for later */
+	for (unsigned int n = 0; !*revoked && (!n || q->again) && n < LOOKS_MAX; n++)
 		netvsp_process(q);
 	return !*revoked && !nic_fault(q->nic, NIC_POINT_RING)->silent;
 }

@@ -151,8 +151,11 @@ static void nic_close(struct vmbus_channel *chan)
 		netvsp_rx_closed(q);
 		drop_out(q);
 	}
-	if (q->index)
+	if (q->index) {
+		if (!vmbus_taken_away(chan))
+			q->epoch = 0;
 		return;
+	}
 	/* What is late belongs to nobody now; the server ends the sub-channels */
 	nic->epoch++;
 	vf_nic_closed(nic);

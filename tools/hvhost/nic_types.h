@@ -343,7 +343,7 @@ struct nic_fifo {
  * @chan: VMBus channel; NULL before the first offer and after the last release
  * @index: 0 for the primary
  * @open: the guest has the channel open
- * @epoch: connection in which it was opened last
+ * @epoch: connection in which it was opened last, 0 when the guest has closed it since
  * @open_late: until an OPENCHANNEL is answered that is to be answered late
  * @open_due: that time is over
  * @failed: it broke the protocol; nothing is sent or received any more

@@ -105,6 +105,8 @@ void vmbus_rescind(struct vmbus_channel *chan);
 void vmbus_open_again(struct vmbus_channel *chan);
 
 /* Facts about a channel */
+/** vmbus_taken_away() - in close(): whether the guest has yet to hear of it */
+bool vmbus_taken_away(const struct vmbus_channel *chan);
 void *vmbus_ctx(const struct vmbus_channel *chan);
 const char *vmbus_name(const struct vmbus_channel *chan);	/* "nic0 channel 1" */
 uint16_t vmbus_sub_index(const struct vmbus_channel *chan);

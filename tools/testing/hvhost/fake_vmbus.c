@@ -195,9 +195,14 @@ static void rescind_subs(const struct vmbus_channel *primary)
 		if (!chan->sub_index || !is_there(chan) ||
 		    memcmp(chan->instance, primary->instance, sizeof(chan->instance)))
 			continue;
-		stop(chan);
 		chan->rescinded = true;
+		stop(chan);
 	}
+}
+
+bool vmbus_taken_away(const struct vmbus_channel *chan)
+{
+	return chan->rescinded;
 }
 
 void fake_close(struct vmbus_channel *chan)
@@ -211,8 +216,8 @@ void vmbus_rescind(struct vmbus_channel *chan)
 {
 	if (!chan->sub_index)
 		rescind_subs(chan);
-	stop(chan);
 	chan->rescinded = true;
+	stop(chan);
 }
 
 void fake_release(struct vmbus_channel *chan)

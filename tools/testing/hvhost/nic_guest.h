@@ -15,7 +15,7 @@
 
 #define RECV_HANDLE	0x100
 #define SEND_HANDLE	0x101
-#define PEER_FRAMES	64
+#define PEER_FRAMES	512
 
 /**
  * struct peer_frame - what came out at the other side of the switch

@@ -415,6 +415,30 @@ static void teardown_right_behind_the_revoke_is_not(void **state)
 	g_no_violation();
 }
 
+/* ... for as long as it takes to read that */
+static void teardown_with_the_revoke_far_back_is_not(void **state)
+{
+	struct nvsp_message msg = { .type = cpu_to_le32(NVSP_MSG_SEND_RNDIS_PACKET) };
+	u8 frame[128], stream[256];
+	u32 i, len = f_udp4(frame, 40);
+	struct iovec iov = { stream, 0 };
+
+	(void)state;
+	g_nic(HOST_WS2022, "");
+	g_up(NVSP_PROTOCOL_VERSION_61);
+	memcpy(frame + 6, g_mac, 6);
+	iov.iov_len = g_frame(stream, frame, len, U32_MAX, 0);
+	msg.rndis_packet.section_index = cpu_to_le32(NVSP_SECTION_NONE);
+	for (i = 0; i < 300; i++)
+		fake_push(g.chan, VM_PKT_GPA_DIRECT, 1, g.next_id++, &msg,
+			  NVSP_MSG_LEN, &iov, 1);
+	msg = (struct nvsp_message){ .type = cpu_to_le32(NVSP_MSG_REVOKE_RECV_BUF) };
+	msg.revoke_recv_buf.id = cpu_to_le16(NVSP_RECV_BUF_ID);
+	fake_push(g.chan, VM_PKT_INBAND, 0, 0, &msg, NVSP_MSG_LEN, NULL, 0);
+	fake_gpadl_tear(RECV_HANDLE);
+	g_no_violation();
+}
+
 static void teardown_without_revoke_is_reported(void **state)
 {
 	(void)state;
@@ -763,6 +787,7 @@ int main(void)
 		T(nothing_is_received_after_revoke),
 		T(revoke_of_another_buffer_stops),
 		T(teardown_right_behind_the_revoke_is_not),
+		T(teardown_with_the_revoke_far_back_is_not),
 		T(teardown_without_revoke_is_reported),
 		T(subchannels_are_offered_and_get_a_table),
 		T(tables_on_request),

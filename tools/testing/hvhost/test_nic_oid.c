@@ -686,6 +686,21 @@ static void rss_may_name_what_was_just_taken_away(void **state)
 	g_no_violation();
 }
 
+static void rss_must_not_name_what_the_guest_closed(void **state)
+{
+	struct fake_sent table;
+
+	(void)state;
+	up(HOST_WS2022, "queues=2");
+	g_subchannels(NVSP_SUBCHANNEL_ALLOCATE, 1);
+	fake_pass(1);
+	fake_open(fake_chan(1));
+	assert_true(fake_take(g.chan, &table));
+	fake_close(fake_chan(1));
+	assert_int_equal(set_rss(1, 0, 0, 0, 96), 0);
+	g_violation("oid.rss-closed-channel");
+}
+
 static void rss_parameters(void **state)
 {
 	static const struct {
@@ -826,6 +841,7 @@ int main(void)
 		T(queries_need_an_object_header),
 		T(rss_capabilities),
 		T(rss_may_name_what_was_just_taken_away),
+		T(rss_must_not_name_what_the_guest_closed),
 		T(rss_parameters),
 		T(rss_types_that_were_not_offered),
 		T(faults_on_objects),

@@ -366,6 +366,7 @@ static void waiting_writer_says_for_how_much_and_stops_saying_so(void **state)
 	assert_int_equal(ring_producer_wait(&p, 128), 0);
 	assert_int_equal(hdr->pending_send_size, 128);
 	put_stream(&p, 4000, 8);
+	ring_producer_publish(&p);
 	assert_int_equal(hdr->pending_send_size, 128);
 	hdr->read_index = 4008;
 	assert_int_equal(ring_producer_room(&p), 4088);
