@@ -141,7 +141,8 @@ def _collect(wanted, where, status):
                        "last of the console:\n" + job.tail(console))
     if not said:
         raise LabError("running the monitor",
-                       f"it did not run (status {status})", messages or None)
+                       f"it did not run (status {status})",
+                       messages or where.last_words() or None)
     return job.Outcome(int(said), job.parse_report(where.read("report").decode()),
                        console, messages, shell=not wanted.command)
 

@@ -9,6 +9,7 @@ of its own, and read() brings a file back.
 import contextlib
 import io
 import os
+import re
 import shlex
 import shutil
 import signal
@@ -60,6 +61,10 @@ class Here:
         with contextlib.suppress(OSError):
             return (self.dir / name).read_bytes()
         return b""
+
+    def last_words(self):
+        """Why a job left nothing: what is known has been said by the programs."""
+        return ""
 
     def close(self, **_suspect):
         """The job is over; nothing here outlives it."""
@@ -161,6 +166,15 @@ class FirstLevel:
         """A file of the job's directory, b'' when there is none."""
         return self._ssh([f"cat {self.dir}/{name} 2>/dev/null"],
                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE).stdout
+
+    def last_words(self):
+        """Why a job left nothing: the panic of the machine's own kernel, if it had one."""
+        with contextlib.suppress(OSError):
+            console = (self.slot.dir / "console").read_text(errors="replace")
+            panic = re.search(r"Kernel panic - [^\r\n]*", console)
+            if panic:
+                return f"the first-level machine ended: {panic[0]}"
+        return ""
 
     def close(self, suspect):
         """The job is over; a machine under suspicion is not used again."""
