@@ -14,26 +14,20 @@
 is_there() {
 	[ -e "/sys/class/net/$GUEST_IF1" ]
 }
-is_gone() {
-	! is_there
-}
-carries() {
-	[ "$(cat "/sys/class/net/$GUEST_IF1/carrier" 2>/dev/null)" = 1 ]
-}
 undo "hostctl nic1 answer all; hostctl nic1 add; network_back"
 try "mode" sh -c 'echo shutdown >/sys/power/disk'
 for round in 1 2 3; do
 	is_there || fail "round $round: there is no $GUEST_IF1"
 	try "round $round: to go" hostctl nic1 remove closed
 	hibernate "round $round"
-	wait_until 30 is_gone || fail "round $round: $GUEST_IF1 is still there"
+	wait_until 30 card_gone "$GUEST_IF1" || fail "round $round: $GUEST_IF1 is still there"
 	traffic_flows
 	try "round $round: a new offer" hostctl nic1 add
 	wait_until 30 is_there || fail "round $round: $GUEST_IF1 does not come back"
 	network_back
-	wait_until 30 carries || fail "round $round: $GUEST_IF1 has no carrier"
+	wait_until 30 carrier_is 1 "$GUEST_IF1" || fail "round $round: $GUEST_IF1 has no carrier"
 done
 hibernate "with both"
-wait_until 60 carries || fail "with both: $GUEST_IF1 has no carrier"
+wait_until 60 carrier_is 1 "$GUEST_IF1" || fail "with both: $GUEST_IF1 has no carrier"
 traffic_flows
 pass

@@ -131,9 +131,9 @@ carrier_is() {
 	[ "$(cat "/sys/class/net/${2:-$GUEST_IF}/carrier" 2>/dev/null)" = "$1" ]
 }
 
-# card_gone: the guest has no interface of that name.
+# card_gone [INTERFACE]: the guest has none of that name.
 card_gone() {
-	! [ -e "/sys/class/net/$GUEST_IF" ]
+	! [ -e "/sys/class/net/${1:-$GUEST_IF}" ]
 }
 
 # ended PID: a process that the test began and has not waited for.

@@ -11,7 +11,6 @@
 # timeout: 120
 . "$(dirname "$0")/ktap.sh"
 
-
 changes() {
 	cat "/sys/class/net/$GUEST_IF/carrier_changes"
 }

@@ -86,8 +86,7 @@ prepare() {
 }
 
 works() {
-	[ "$(cat "/sys/class/net/$GUEST_IF/carrier")" = 1 ] &&
-		ping -c 1 -W 1 "$PEER4"
+	carrier_is 1 && ping -c 1 -W 1 "$PEER4"
 }
 
 # change_under FAULT STEP WHAT RESULT SECONDS: what a change does meanwhile, and

@@ -10,11 +10,8 @@
 . "$(dirname "$0")/ktap.sh"
 . "$(dirname "$0")/vf.sh"
 
-has_link() {
-	[ "$(cat "/sys/class/net/$1/carrier")" = 1 ]
-}
 both_have_link() {
-	has_link "$first" && has_link "$second"
+	carrier_is 1 "$first" && carrier_is 1 "$second"
 }
 has_either_not() {
 	! both_have_link
@@ -34,7 +31,7 @@ try "up" ip link set "$second" up
 wait_until 20 both_have_link || fail "a card has no link"
 try "link down" hostctl nic1 link down
 wait_until 20 has_either_not || fail "no link goes down"
-has_link "$second" && first=${2##*/} second=${1##*/}
+carrier_is 1 "$second" && first=${2##*/} second=${1##*/}
 try "link up" hostctl nic1 link up
 
 vf_absent() {

@@ -430,8 +430,8 @@ static void teardown_with_the_revoke_far_back_is_not(void **state)
 	iov.iov_len = g_frame(stream, frame, len, U32_MAX, 0);
 	msg.rndis_packet.section_index = cpu_to_le32(NVSP_SECTION_NONE);
 	for (i = 0; i < 300; i++)
-		fake_push(g.chan, VM_PKT_GPA_DIRECT, 1, g.next_id++, &msg,
-			  NVSP_MSG_LEN, &iov, 1);
+		fake_push(g.chan, VM_PKT_GPA_DIRECT, VM_PKT_FLAG_COMPLETION,
+			  g.next_id++, &msg, NVSP_MSG_LEN, &iov, 1);
 	msg = (struct nvsp_message){ .type = cpu_to_le32(NVSP_MSG_REVOKE_RECV_BUF) };
 	msg.revoke_recv_buf.id = cpu_to_le16(NVSP_RECV_BUF_ID);
 	fake_push(g.chan, VM_PKT_INBAND, 0, 0, &msg, NVSP_MSG_LEN, NULL, 0);

@@ -670,17 +670,22 @@ static u32 set_rss(u32 entry, u32 at, u32 value, u32 bytes, u32 len)
 	return g_set(RNDIS_OID_GEN_RECEIVE_SCALE_PARAMETERS, object, len);
 }
 
-/* The guest has not heard of it yet */
-static void rss_may_name_what_was_just_taken_away(void **state)
+static void up_with_subchannel(void)
 {
 	struct fake_sent table;
 
-	(void)state;
 	up(HOST_WS2022, "queues=2");
 	g_subchannels(NVSP_SUBCHANNEL_ALLOCATE, 1);
 	fake_pass(1);
 	fake_open(fake_chan(1));
 	assert_true(fake_take(g.chan, &table));
+}
+
+/* The guest has not heard of it yet */
+static void rss_may_name_what_was_just_taken_away(void **state)
+{
+	(void)state;
+	up_with_subchannel();
 	vmbus_rescind(fake_chan(1));
 	assert_int_equal(set_rss(1, 0, 0, 0, 96), 0);
 	g_no_violation();
@@ -688,14 +693,8 @@ static void rss_may_name_what_was_just_taken_away(void **state)
 
 static void rss_must_not_name_what_the_guest_closed(void **state)
 {
-	struct fake_sent table;
-
 	(void)state;
-	up(HOST_WS2022, "queues=2");
-	g_subchannels(NVSP_SUBCHANNEL_ALLOCATE, 1);
-	fake_pass(1);
-	fake_open(fake_chan(1));
-	assert_true(fake_take(g.chan, &table));
+	up_with_subchannel();
 	fake_close(fake_chan(1));
 	assert_int_equal(set_rss(1, 0, 0, 0, 96), 0);
 	g_violation("oid.rss-closed-channel");
