@@ -109,7 +109,7 @@ def boot(wanted, where, lab, output=to_stdout):
         small = Path(tmp) / "overlay.cpio"
         overlay.make(small, wanted, lab.cache)
         files = {"overlay.cpio": small,
-                 "start": wanted.start_script(monitor, kernel, base),
+                 "start": wanted.start_script(where.prefix, monitor, kernel, base),
                  "taps": "".join(nic.tap_line() for nic in wanted.nics
                                  if nic.tap),
                  "peer.sh": checkout() / "tools/lab/peer/peer.sh"}

@@ -65,9 +65,9 @@ class Job:
         watchdog = "" if self.kernel.slow else "nowatchdog "
         return f"{watchdog}{answer}{self.CMDLINE} {self.append}".strip()
 
-    def start_script(self, monitor, kernel, base):
-        """What peer.sh starts when the network is there."""
-        words = shlex.join([monitor, *self.hvhost_words(kernel, base)])
+    def start_script(self, prefix, monitor, kernel, base):
+        """What peer.sh starts when the network is there; PREFIX: words before it."""
+        words = shlex.join([*prefix, monitor, *self.hvhost_words(kernel, base)])
         peer = ""
         if self.peer_program:
             program = shlex.join(["./peer-program", *self.peer_words])

@@ -33,7 +33,7 @@ def qemu_words(boot, shape, port):
     return [
         *boot.qemu, "-nodefaults", "-no-user-config", "-display", "none",
         "-machine", "q35", "-accel", "tcg,thread=multi", "-cpu", CPU,
-        "-smp", str(shape.cpus), "-m", str(shape.memory_mib),
+        "-smp", str(shape.emulated()), "-m", str(shape.memory_mib),
         "-no-reboot", "-serial", "stdio",
         "-kernel", boot.kernel, "-initrd", boot.initrd, "-append", CMDLINE,
         "-netdev", f"user,id=lab,restrict=on,ipv6=off,hostfwd=tcp:127.0.0.1:{port}-:22",

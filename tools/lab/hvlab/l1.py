@@ -34,8 +34,8 @@ IDLE_S = int(os.environ.get("HVLAB_L1_IDLE", "300"))
 SLOTS = int(os.environ.get("HVLAB_L1_MAX", str(max(2, os.cpu_count() // 2))))
 BOOT_LIMIT_S = 300		# alone 15 s; a loaded machine takes many times as long
 WAIT_LIMIT_S = 3600
-# All machines together have no more CPUs than there are. QEMU marks an interrupt and
-# then tells the emulated CPU to look; where that thread is preempted in between, and
+# Guests of all machines together have no more CPUs than there are. QEMU marks an interrupt
+# and then tells the emulated CPU to look; where that thread is preempted in between, and
 # the word comes just when the CPU enters a guest with an interrupt, the guest takes the
 # interrupt twice: a triple fault, if that was in the middle of a program.
 CPUS = min(2, max(1, os.cpu_count() // SLOTS))
@@ -43,10 +43,24 @@ CPUS = min(2, max(1, os.cpu_count() // SLOTS))
 
 @dataclass(frozen=True)
 class Shape:
-    """What a guest asks of its first level."""
+    """What a guest asks of its first level: CPUs for its vCPUs, and memory."""
 
     cpus: int
     memory_mib: int
+
+    def emulated(self):
+        """How many CPUs the machine has: of several, none of the guest's is the first.
+
+        Whenever a CPU loads FPU state, QEMU 11.1's cpu_clear_ignne() writes
+        hflags2 of the first CPU from the thread of the one that did. If the first
+        enters a guest at that moment (VMRUN), its bit for nested paging can be
+        lost; the guest then has the machine's memory for its own, and both crash.
+        """
+        return self.cpus + 1 if self.cpus > 1 else 1
+
+    def keep_off_first(self):
+        """Words before a command that may use all CPUs but the first."""
+        return ["taskset", "-c", f"1-{self.cpus}"] if self.cpus > 1 else []
 
     @staticmethod
     def for_guest(cpus, memory_mib):

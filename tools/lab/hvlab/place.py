@@ -3,7 +3,7 @@
 
 Both offer the same: blob() makes a large file available and says its path
 there, send() fills a job's directory, run() runs a job in a network namespace
-of its own, and read() brings a file back.
+of its own, and read() brings a file back; prefix has the words to start a monitor with.
 """
 
 import contextlib
@@ -28,6 +28,7 @@ class Here:
     """This machine: its KVM can run Hyper-V guests."""
 
     level = "kvm"
+    prefix = ()
 
     def __init__(self, programs):
         self.programs = programs
@@ -101,6 +102,11 @@ class FirstLevel:
             ui.mark(f"first-level machine {self.slot.number} booted")
         ui.done()
         return state
+
+    @property
+    def prefix(self):
+        """See Shape."""
+        return l1.Shape(**self.state["shape"]).keep_off_first()
 
     @staticmethod
     def _serves(state, boot, shape):
