@@ -136,7 +136,7 @@ static bool add_chunks(struct netvsc_xsk *xsk, struct xsk_buff_pool *pool,
  *
  * What stands at the end of the first chunk says the same, as long as user space
  * does not overwrite it: the core, which shortens frames by it, can be led to put
- * an end before its begin.
+ * an end before its begin, the first chunk's too.
  *
  * Context: NAPI.
  * Return: how many, 0 when they make no frame.
@@ -146,6 +146,8 @@ u32 netvsc_xsk_parts(struct xdp_buff *xdp, struct kvec *part)
 	struct xdp_buff_xsk *pos;
 	u32 n = 1;
 
+	if (unlikely(xdp->data_end < xdp->data + ETH_HLEN))
+		return 0;
 	part[0].iov_base = xdp->data;
 	part[0].iov_len = xdp->data_end - xdp->data;
 	if (likely(!xdp_buff_has_frags(xdp)))
@@ -173,6 +175,8 @@ static struct xdp_buff *xsk_fill(struct netvsc_queue *queue,
 	struct xdp_buff *xdp;
 	u32 first = len;
 
+	/* Led to believe that a frame had no further chunks, the core left them */
+	compat_xsk_drop_frags(pool);
 	if (unlikely(len > xsk->room)) {
 		if (len > xsk->most || !prog->aux->xdp_has_frags) {
 			netvsc_stat_add(&queue->rx.stats, xsk_too_long, 1);
@@ -202,13 +206,13 @@ static struct sk_buff *copy_skb(struct netvsc_queue *queue,
 	struct kvec part[NETVSC_XSK_SEGS] __uninitialized;
 	u32 parts = netvsc_xsk_parts(xdp, part);
 	u32 meta = xdp->data - xdp->data_meta;
-	u32 head = part[0].iov_len;
 	struct sk_buff *skb;
 	bool whole = true;
-	u32 i;
+	u32 head, i;
 
 	if (unlikely(!parts))
 		return NULL;
+	head = part[0].iov_len;
 	if (meta + head > SZ_2K)
 		head = XSK_PASS_HEAD;
 	skb = napi_alloc_skb(&queue->napi, meta + head);

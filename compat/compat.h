@@ -292,6 +292,20 @@ static inline void netdev_set_xdp_zc_max_segs(struct net_device *dev, u32 segs)
 #define compat_xsk_for_each_frag(pos, head)	for (pos = NULL; pos; )
 #endif
 
+/* Parts of an earlier frame, which nobody has any more */
+static inline void compat_xsk_drop_frags(struct xsk_buff_pool *pool)
+{
+#ifdef COMPAT_HAVE_XSK_FRAGS
+	struct xdp_buff_xsk *pos, *next;
+
+	list_for_each_entry_safe(pos, next, &pool->xskb_list,
+				 COMPAT_XSKB_NODE) {
+		list_del_init(&pos->COMPAT_XSKB_NODE);
+		xp_free(pos);
+	}
+#endif
+}
+
 /* One more part of a received frame. The function of that name is given the first
  * one as well since 6.14, and then makes a fragment itself, of a page that is none.
  */
