@@ -689,6 +689,16 @@ static noinline netdev_tx_t xmit_cut(struct netvsc_conn *conn,
 	return NETDEV_TX_OK;
 }
 
+/* One that was made for the last connection's host may be more than this one takes */
+static bool can_lso(const struct netvsc_adapter *adapter,
+		    const struct sk_buff *skb)
+{
+	netdev_features_t tso = skb_is_gso_v6(skb) ? NETIF_F_TSO6 : NETIF_F_TSO;
+
+	return skb->len < adapter->tso_max &&
+	       READ_ONCE(adapter->host_features) & tso;
+}
+
 /**
  * netvsc_tx_xmit() - send one packet on a queue
  * @conn: the queue's connection
@@ -711,7 +721,7 @@ netdev_tx_t netvsc_tx_xmit(struct netvsc_conn *conn, struct netvsc_queue *queue,
 	bool join, copied;
 	u16 idx;
 
-	if (unlikely(!small && len >= queue->adapter->tso_max && gso))
+	if (gso && unlikely(!can_lso(queue->adapter, skb)))
 		return xmit_cut(conn, queue, skb);
 	/* No frame; the header could not say its length either */
 	if (unlikely(len < ETH_HLEN))
