@@ -1013,8 +1013,11 @@ static int netvsc_probe(struct hv_device *hdev,
 		return 0;
 
 	if (conn && !can_end(conn)) {
-		/* remove() is called as soon as this returns */
+		/* remove() is called as soon as this returns, and ends it, once */
+		mutex_lock(&adapter->conn_lock);
+		RCU_INIT_POINTER(adapter->conn, NULL);
 		WRITE_ONCE(adapter->stray, conn);
+		mutex_unlock(&adapter->conn_lock);
 		return 0;
 	}
 	stop_events(adapter);
