@@ -55,6 +55,17 @@ static struct page *ring_pages(const struct vmbus_channel *chan, u32 len)
 				__GFP_NORETRY, get_order(2 * len));
 }
 
+/* Of both rings: 6.1's core sets the indices alone, and would leave the last
+ * connection's interrupt mask there.
+ */
+static void clear_headers(struct netvsc_adapter *adapter)
+{
+	void *rings = page_address(adapter->ring_page);
+
+	clear_page(rings);
+	clear_page(rings + (adapter->ring_pages / 2 << PAGE_SHIFT));
+}
+
 /* The primary channel's rings of the last connection; not if they are small, for want
  * of memory then, and there is more now
  */
@@ -71,6 +82,7 @@ static bool ring_reuse(struct netvsc_adapter *adapter,
 		netvsc_channels_free(adapter);
 		ring_set(chan, page, 2 * adapter->ring_len >> PAGE_SHIFT);
 	} else {
+		clear_headers(adapter);
 		ring_set(chan, adapter->ring_page, adapter->ring_pages);
 		adapter->ring_page = NULL;
 	}
@@ -440,6 +452,22 @@ u32 netvsc_channels_usable(struct netvsc_adapter *adapter)
 	n = find_first_zero_bit(adapter->subs.open, NVSP_MAX_CHANNELS);
 	spin_unlock(&sub_lock);
 	return n;
+}
+
+/**
+ * netvsc_channels_asked() - whether sub-channels were asked for
+ * @conn: the adapter's connection
+ *
+ * Context: process, conn_lock.
+ */
+bool netvsc_channels_asked(struct netvsc_conn *conn)
+{
+	bool asked;
+
+	spin_lock(&sub_lock);
+	asked = conn->adapter->subs.conn;
+	spin_unlock(&sub_lock);
+	return asked;
 }
 
 static void subs_reset(struct netvsc_subs *subs)
