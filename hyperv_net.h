@@ -824,7 +824,7 @@ enum netvsc_event_bit {
 	NETVSC_EVENT_LOST,	/* the host is silent, or the ring is corrupt */
 	NETVSC_EVENT_RSC,	/* the host may have to be told about coalescing */
 
-	NETVSC_EVENT_QUEUES,	/* a sub-channel came late */
+	NETVSC_EVENT_QUEUES,	/* a sub-channel came late, or is still to be asked for */
 	NETVSC_EVENT_RECONNECT,	/* there is no connection, or it is of no use */
 	NETVSC_EVENT_PEERS,	/* others may look for us where we are no more */
 	NETVSC_EVENT_VF,	/* a VF came, or what it needs to carry the data */
@@ -1320,6 +1320,7 @@ void netvsc_channels_settle(struct netvsc_adapter *adapter, bool connected);
 /* process */
 bool netvsc_channels_quiet(struct netvsc_conn *conn, unsigned long timeout);
 u32 netvsc_channels_usable(struct netvsc_adapter *adapter);
+bool netvsc_channels_asked(struct netvsc_conn *conn);
 void netvsc_channels_prepare(struct netvsc_conn *conn);
 void netvsc_channels_init(struct netvsc_adapter *adapter);
 void netvsc_channels_free(struct netvsc_adapter *adapter);

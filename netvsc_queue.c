@@ -199,6 +199,24 @@ static void use_usable(struct netvsc_conn *conn, u32 least)
 	netvsc_queues_use(conn, least);
 }
 
+/* Channels for the queues that are wanted. The core has a place for sub-channels in
+ * sysfs, where users move them to other CPUs, only when it has made the device known:
+ * for a card that comes while the driver is there, that is after probe(). Until then
+ * the primary channel has to do.
+ */
+static int grow(struct netvsc_conn *conn)
+{
+	struct netvsc_adapter *adapter = conn->adapter;
+	u32 want = min3(adapter->config.queues, adapter->host_queues,
+			num_online_cpus());
+
+	if (want > 1 && !READ_ONCE(adapter->hdev->channels_kset)) {
+		netvsc_kick_rtnl(adapter, NETVSC_EVENT_QUEUES, HZ / 20);
+		return 0;
+	}
+	return netvsc_channels_grow(conn, netvsc_queues_alloc(adapter, want));
+}
+
 /**
  * netvsc_queues_open() - sub-channels for the queues that are wanted
  * @conn: connection with its RNDIS session
@@ -208,17 +226,12 @@ static void use_usable(struct netvsc_conn *conn, u32 least)
  */
 int netvsc_queues_open(struct netvsc_conn *conn)
 {
-	struct netvsc_adapter *adapter = conn->adapter;
-	u32 want;
 	int err;
 
-	netvsc_tx_table_reset(adapter);
+	netvsc_tx_table_reset(conn->adapter);
 	err = netvsc_rss_ask(conn);
-	if (err)
-		return err;
-	want = min3(adapter->config.queues, adapter->host_queues,
-		    num_online_cpus());
-	err = netvsc_channels_grow(conn, netvsc_queues_alloc(adapter, want));
+	if (!err)
+		err = grow(conn);
 	if (err)
 		return err;
 	use_usable(conn, 1);
@@ -226,10 +239,11 @@ int netvsc_queues_open(struct netvsc_conn *conn)
 }
 
 /**
- * netvsc_queues_late() - a sub-channel came when nobody waited for it any more
+ * netvsc_queues_late() - a sub-channel came when nobody waited for it any more, or
+ * is to be asked for only now
  * @adapter: adapter
  *
- * Context: process, RTNL.
+ * Context: process, RTNL; may wait for the host.
  */
 void netvsc_queues_late(struct netvsc_adapter *adapter)
 {
@@ -237,10 +251,13 @@ void netvsc_queues_late(struct netvsc_adapter *adapter)
 
 	mutex_lock(&adapter->conn_lock);
 	conn = netvsc_conn_locked(adapter);
-	if (conn && netvsc_channels_usable(adapter) > adapter->num_queues &&
-	    adapter->config.queues > adapter->num_queues) {
+	if (conn) {
 		netvsc_conn_begin(conn, NETVSC_REQUEST_SEC);
-		use_usable(conn, adapter->num_queues);
+		if (!netvsc_channels_asked(conn))
+			grow(conn);
+		if (netvsc_channels_usable(adapter) > adapter->num_queues &&
+		    adapter->config.queues > adapter->num_queues)
+			use_usable(conn, adapter->num_queues);
 	}
 	mutex_unlock(&adapter->conn_lock);
 }

@@ -3,13 +3,26 @@
 # The host takes the card away under traffic and gives it back, five times, in the
 # group `long` two hundred: the interface goes at once and comes back working.
 # The distribution's driver waits for a drain that no host will answer any more, up
-# to twenty seconds a time. (Trap T21.)
+# to twenty seconds a time. (Trap T21.) All queues come back, too, and all channels
+# stand in sysfs, where the core has a place for them only after probe().
 # drivers: ours
-# Break it: wait for the drain without looking at the rescind.
+# Break it: wait for the drain without looking at the rescind; ask for sub-channels
+# in probe().
 # groups: base swiotlb long
 # timeout: 120 long=3600
 . "$(dirname "$0")/ktap.sh"
 
+count() {
+	find "/sys/class/net/$GUEST_IF/$1/" -mindepth 1 -maxdepth 1 -name "$2" | wc -l
+}
+
+all_channels_are_there() {
+	[ "$(count queues 'rx-*')" = "$queues" ] &&
+		[ "$(count device/channels '*')" = "$queues" ]
+}
+
+queues=$(count queues 'rx-*')
+[ "$queues" -gt 1 ] || fail "there is one queue, more are needed"
 rounds=5
 [ "$LAB_GROUP" = long ] && rounds=200
 undo hostctl nic0 add
@@ -23,6 +36,8 @@ for round in $(seq $rounds); do
 	wait $load 2>/dev/null
 	try "offering it again, round $round" hostctl nic0 add
 	network_back
+	wait_until 10 all_channels_are_there ||
+		fail "round $round: $(count queues 'rx-*') queues, $(count device/channels '*') channels, not $queues"
 	[ $((round % 20)) = 0 ] && note "$round rounds, $(cut -d. -f1 /proc/uptime) s"
 done
 traffic_flows
