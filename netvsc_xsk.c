@@ -175,13 +175,16 @@ static struct xdp_buff *xsk_fill(struct netvsc_queue *queue,
 	struct xdp_buff *xdp;
 	u32 first = len;
 
-	/* Led to believe that a frame had no further chunks, the core left them */
-	compat_xsk_drop_frags(pool);
 	if (unlikely(len > xsk->room)) {
 		if (len > xsk->most || !prog->aux->xdp_has_frags) {
 			netvsc_stat_add(&queue->rx.stats, xsk_too_long, 1);
 			return NULL;
 		}
+		/* Led to believe that there are none, the core leaves a frame's
+		 * further chunks where those of this one go. Before its first is
+		 * taken, which may be one of them.
+		 */
+		compat_xsk_drop_frags(pool);
 		first = xsk->room - XSK_TAIL;
 	}
 	xdp = xsk_buff_alloc(pool);

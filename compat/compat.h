@@ -296,12 +296,13 @@ static inline void netdev_set_xdp_zc_max_segs(struct net_device *dev, u32 segs)
 static inline void compat_xsk_drop_frags(struct xsk_buff_pool *pool)
 {
 #ifdef COMPAT_HAVE_XSK_FRAGS
-	struct xdp_buff_xsk *pos, *next;
+	struct xdp_buff_xsk *pos;
 
-	list_for_each_entry_safe(pos, next, &pool->xskb_list,
-				 COMPAT_XSKB_NODE) {
+	while (!list_empty(&pool->xskb_list)) {
+		pos = list_first_entry(&pool->xskb_list, struct xdp_buff_xsk,
+				       COMPAT_XSKB_NODE);
 		list_del_init(&pos->COMPAT_XSKB_NODE);
-		xp_free(pos);
+		xsk_buff_free(&pos->xdp);
 	}
 #endif
 }
