@@ -34,10 +34,10 @@ IDLE_S = int(os.environ.get("HVLAB_L1_IDLE", "300"))
 SLOTS = int(os.environ.get("HVLAB_L1_MAX", str(max(2, os.cpu_count() // 2))))
 BOOT_LIMIT_S = 300		# alone 15 s; a loaded machine takes many times as long
 WAIT_LIMIT_S = 3600
-# Guests of all machines together have no more CPUs than there are. QEMU marks an interrupt
-# and then tells the emulated CPU to look; where that thread is preempted in between, and
-# the word comes just when the CPU enters a guest with an interrupt, the guest takes the
-# interrupt twice: a triple fault, if that was in the middle of a program.
+# Guests of all machines together have no more CPUs than there are. QEMU marks an
+# interrupt and then tells the emulated CPU to look; where that thread is preempted in
+# between, and the word comes just when the CPU enters a guest with an interrupt, the guest
+# takes it twice: a triple fault, if that was in the middle of a program. See also Shape.
 CPUS = min(2, max(1, os.cpu_count() // SLOTS))
 
 

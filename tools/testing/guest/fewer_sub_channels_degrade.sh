@@ -9,12 +9,6 @@
 # timeout: 300
 . "$(dirname "$0")/ktap.sh"
 
-queues() {
-	ethtool -l "$GUEST_IF" | sed -n 's/^Combined:[[:space:]]*//p' | tail -1
-}
-has_queues() {
-	[ "$(queues)" = "$1" ]
-}
 lines() {
 	dmesg | grep -c 'using [0-9]* of [0-9]* queues'
 }
@@ -58,7 +52,7 @@ hostctl nic0 answer all
 
 try "offering late" hostctl nic0 slow subchannel-offers 8000
 come_up "offered late" -
-wait_until 20 has_queues "$all" || fail "offered late: wanted $all queues in the end, got $(queues)"
+wait_until 20 has_channels "$all" || fail "offered late: wanted $all queues in the end, got $(queues)"
 timeout "$(slow 30)" iperf3 -c "$PEER4" -P 8 -t 1 >/dev/null || fail "offered late: iperf3"
 traffic_flows
 pass

@@ -131,6 +131,20 @@ carrier_is() {
 	[ "$(cat "/sys/class/net/${2:-$GUEST_IF}/carrier" 2>/dev/null)" = "$1" ]
 }
 
+# channels: how many of $GUEST_IF's stand in sysfs, has_channels N: N, and as many
+# queues are in use.
+channels() {
+	find "/sys/class/net/$GUEST_IF/device/channels/" -mindepth 1 -maxdepth 1 | wc -l
+}
+
+queues() {
+	find "/sys/class/net/$GUEST_IF/queues/" -name 'rx-*' | wc -l
+}
+
+has_channels() {
+	[ "$(queues)" = "$1" ] && [ "$(channels)" = "$1" ]
+}
+
 # card_gone [INTERFACE]: the guest has none of that name.
 card_gone() {
 	! [ -e "/sys/class/net/${1:-$GUEST_IF}" ]

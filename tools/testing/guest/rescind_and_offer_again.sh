@@ -12,17 +12,8 @@
 # timeout: 120 long=3600
 . "$(dirname "$0")/ktap.sh"
 
-count() {
-	find "/sys/class/net/$GUEST_IF/$1/" -mindepth 1 -maxdepth 1 -name "$2" | wc -l
-}
-
-all_channels_are_there() {
-	[ "$(count queues 'rx-*')" = "$queues" ] &&
-		[ "$(count device/channels '*')" = "$queues" ]
-}
-
-queues=$(count queues 'rx-*')
-[ "$queues" -gt 1 ] || fail "there is one queue, more are needed"
+all=$(queues)
+check_above "queues" 1 "$all"
 rounds=5
 [ "$LAB_GROUP" = long ] && rounds=200
 undo hostctl nic0 add
@@ -36,8 +27,8 @@ for round in $(seq $rounds); do
 	wait $load 2>/dev/null
 	try "offering it again, round $round" hostctl nic0 add
 	network_back
-	wait_until 10 all_channels_are_there ||
-		fail "round $round: $(count queues 'rx-*') queues, $(count device/channels '*') channels, not $queues"
+	wait_until 10 has_channels "$all" ||
+		fail "round $round: $(queues) queues, $(channels) channels, not $all"
 	[ $((round % 20)) = 0 ] && note "$round rounds, $(cut -d. -f1 /proc/uptime) s"
 done
 traffic_flows
