@@ -600,26 +600,16 @@ struct netvsc_xsk {
 };
 
 /**
- * enum netvsc_queue_state - what may be done with a queue's NAPI
- * @NETVSC_QUEUE_ADDED: known to the core, disabled
- * @NETVSC_QUEUE_ENABLED: polls; only now may it be disabled
- */
-enum netvsc_queue_state {
-	NETVSC_QUEUE_ADDED,
-	NETVSC_QUEUE_ENABLED,
-};
-
-/**
  * struct netvsc_queue - a channel's transmit and receive side
  * @adapter: owner
- * @chan: the channel, NULL while it is closed. Set when it is open, before NAPI
- *	  is enabled, and cleared after that is disabled and transmit has stopped
+ * @chan: the channel, NULL while it is closed. Set when it is open, before @polled
+ *	  is, and cleared after that is and transmit has stopped
  * @conn: the connection @chan belongs to, set before the channel is opened
  * @idx: number of the queue, 0 is the primary channel's
  * @channel: number that the host knows @chan by: @idx, or more if a channel
  *	     before it failed to open
- * @state: see the enum; who opens or closes the channel
- * @napi: poll of both sides
+ * @polled: the poll may look at @chan and @conn; who opens or closes the channel
+ * @napi: poll of both sides, enabled for as long as there is the queue
  * @rx: receive side
  * @xdp: what becomes of received frames while there is a program
  * @xsk: an AF_XDP socket's memory, NULL before the first; made under RTNL
@@ -636,7 +626,7 @@ struct netvsc_queue {
 	struct netvsc_conn *conn;
 	u32 idx;
 	u32 channel;
-	enum netvsc_queue_state state;
+	bool polled;
 	/* Written at each interrupt; what is above is read by each xmit */
 	struct napi_struct napi ____cacheline_aligned_in_smp;
 	struct netvsc_rx rx ____cacheline_aligned_in_smp;

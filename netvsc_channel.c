@@ -167,31 +167,27 @@ static void queue_reset(struct netvsc_conn *conn, struct netvsc_queue *queue)
 	queue->conn = conn;
 }
 
-/* The poll runs for as long as the channel is open, whether the interface is up
- * or not: the host's answers come through it. Not before, because a socket that
- * polls by itself would meet a ring that is not there yet. What came meanwhile
- * found nobody to wake, so the poll looks at once.
+/* The poll looks at the ring for as long as the channel is open, whether the interface
+ * is up or not: the host's answers come through it. Not before, because a socket that
+ * polls by itself would meet a ring that is not there yet. What came meanwhile found
+ * nobody to wake, so the poll looks at once.
  */
 static void queue_start(struct netvsc_queue *queue, struct vmbus_channel *chan)
 {
 	/* Pairs with who reads the pointer without having been told of it */
 	smp_store_release(&queue->chan, chan);
-	napi_enable(&queue->napi);
-	queue->state = NETVSC_QUEUE_ENABLED;
+	smp_store_release(&queue->polled, true);
 	local_bh_disable();
 	napi_schedule(&queue->napi);
 	local_bh_enable();
 }
 
-/* Afterwards no poll runs that was not running before: the caller waits for
- * those with synchronize_net().
+/* Afterwards no poll looks at the ring that did not before: the caller waits for those
+ * with synchronize_net().
  */
 static void queue_stop(struct netvsc_queue *queue)
 {
-	if (queue->state != NETVSC_QUEUE_ENABLED)
-		return;
-	napi_disable(&queue->napi);
-	queue->state = NETVSC_QUEUE_ADDED;
+	WRITE_ONCE(queue->polled, false);
 }
 
 /* The core keeps the callback of a channel that failed to open, and somebody
@@ -617,7 +613,7 @@ void netvsc_channels_settle(struct netvsc_adapter *adapter, bool connected)
 }
 
 /**
- * netvsc_channels_stop() - no poll runs any more
+ * netvsc_channels_stop() - no poll looks at a ring any more
  * @conn: connection after netvsc_channels_quiet(); transmit has stopped
  *
  * Context: process, conn_lock.
@@ -631,7 +627,7 @@ void netvsc_channels_stop(struct netvsc_conn *conn)
 	/* Who opens another one stops its poll: no connection takes it */
 	for_each_set_bit(i, adapter->subs.open, NVSP_MAX_CHANNELS)
 		queue_stop(adapter->queues[i]);
-	/* A poll that is complete may still be unmasking its ring */
+	/* Polls are RCU's readers: of softirq, threads, sockets and netpoll alike */
 	synchronize_net();
 }
 

@@ -9,13 +9,27 @@
 
 /* Making them */
 
+/* At once for whoever has the device's lock: the core waits in there for ever for the
+ * thread of a NAPI that is disabled.
+ */
+static void napi_remove(struct netvsc_queue *queue)
+{
+	struct net_device *ndev = queue->adapter->ndev;
+
+	netdev_lock(ndev);
+	napi_disable_locked(&queue->napi);
+	__netif_napi_del_locked(&queue->napi);
+	netdev_unlock(ndev);
+	/* Who found it in the list */
+	synchronize_net();
+}
+
 static void queue_free(struct netvsc_queue *queue)
 {
-	/* The pools while their NAPI is known, and disabled */
+	napi_remove(queue);
 	netvsc_xdp_queue_free(queue);
 	if (queue->rx.pool)
 		page_pool_destroy(queue->rx.pool);
-	netif_napi_del(&queue->napi);
 	if (queue->tx.hdr)
 		free_pages_exact(queue->tx.hdr, NETVSC_SLOTS * NETVSC_HDR_LEN);
 	kvfree(queue->tx.bounced);
@@ -56,15 +70,14 @@ static int pool_create(struct netvsc_queue *queue, int node)
 	return 0;
 }
 
-/* Enabled for a moment: newer kernels give the NAPI its id then, and want ids in
- * the order in which they were added. Channels open in any order.
+/* Enabled for as long as there is the queue, whether it has a channel or not: see
+ * napi_remove()
  */
 static void napi_add(struct netvsc_queue *queue)
 {
 	netif_napi_add_config(queue->adapter->ndev, &queue->napi,
 			      netvsc_rx_poll, queue->idx);
 	napi_enable(&queue->napi);
-	napi_disable(&queue->napi);
 }
 
 static int tx_alloc(struct netvsc_queue *queue)
@@ -107,7 +120,6 @@ static struct netvsc_queue *queue_alloc(struct netvsc_adapter *adapter, u32 idx)
 		return NULL;
 	}
 	netvsc_slots_reset(queue);
-	queue->state = NETVSC_QUEUE_ADDED;
 	return queue;
 }
 

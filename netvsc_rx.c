@@ -578,19 +578,14 @@ static void forget_room(struct netvsc_queue *queue)
 /* netpoll, perhaps with interrupts off: the ring is one FIFO, so only completions
  * of transmissions can be taken, up to the first packet of another kind.
  */
-static void poll_sent_alone(struct netvsc_queue *queue)
+static void poll_sent_alone(struct netvsc_conn *conn, struct netvsc_queue *queue)
 {
-	struct vmbus_channel *chan = READ_ONCE(queue->chan);
-	struct netvsc_conn *conn = queue->conn;
 	u32 sent;
 
-	/* Still being opened, or what is left of a broken ring */
-	if (!chan || READ_ONCE(conn->broken))
-		return;
 	sent = netvsc_tx_done(conn, queue, TX_PER_RX * NAPI_POLL_WEIGHT, 0);
 	/* The other poll may never come again: the host is to have the room */
 	if (sent)
-		hv_pkt_iter_close(chan);
+		hv_pkt_iter_close(queue->chan);
 	netvsc_tx_poll(queue, sent, 0);
 }
 
@@ -609,18 +604,22 @@ int netvsc_rx_poll(struct napi_struct *napi, int budget)
 		.budget = budget,
 		.most_sent = TX_PER_RX * budget,
 	};
+	/* The connection stays for as long as this poll takes */
+	bool polled = smp_load_acquire(&queue->polled);
 	struct netvsc_conn *conn = queue->conn;
 	struct xsk_buff_pool *pool;
 	bool more = true;
 
-	if (unlikely(!budget)) {
-		poll_sent_alone(queue);
+	/* Its channel is closed, or what is left of a broken ring. It stays masked:
+	 * nothing comes from it any more. A socket may poll by itself all the same.
+	 */
+	if (unlikely(!polled || READ_ONCE(conn->broken))) {
+		if (budget)
+			napi_complete_done(napi, 0);
 		return 0;
 	}
-	/* A socket that polls by itself may come before the first connection */
-	if (unlikely(!conn || READ_ONCE(conn->broken))) {
-		/* Masked for good: nothing comes from this ring any more */
-		napi_complete_done(napi, 0);
+	if (unlikely(!budget)) {
+		poll_sent_alone(conn, queue);
 		return 0;
 	}
 

@@ -50,6 +50,27 @@ static inline void netdev_unlock_ops(struct net_device *dev)
 }
 #endif
 
+/* The lock is NAPI's too since 6.14 */
+#ifndef COMPAT_HAVE_NAPI_LOCKED
+static inline void netdev_lock(struct net_device *dev)
+{
+}
+
+static inline void netdev_unlock(struct net_device *dev)
+{
+}
+
+static inline void napi_disable_locked(struct napi_struct *n)
+{
+	napi_disable(n);
+}
+
+static inline void __netif_napi_del_locked(struct napi_struct *napi)
+{
+	__netif_napi_del(napi);
+}
+#endif
+
 /* New in 6.2; before, IFF_SLAVE kept IPv6 away */
 #ifndef COMPAT_HAVE_NO_ADDRCONF
 #define IFF_NO_ADDRCONF		0

@@ -12,6 +12,7 @@ ccflags-y += $(call compat-file,net/page_pool/helpers.h,COMPAT_HAVE_PAGE_POOL_HE
 ccflags-y += $(call compat-text,net/page_pool/types.h,struct napi_struct [*]napi;,COMPAT_HAVE_PP_NAPI)
 ccflags-y += $(call compat-file,net/gso.h,COMPAT_HAVE_GSO)
 ccflags-y += $(call compat-file,net/netdev_lock.h,COMPAT_HAVE_NETDEV_LOCK)
+ccflags-y += $(call compat-text,linux/netdevice.h,void napi_disable_locked,COMPAT_HAVE_NAPI_LOCKED)
 ccflags-y += $(call compat-text,linux/ethtool.h,void ethtool_puts,COMPAT_HAVE_ETHTOOL_PUTS)
 ccflags-y += $(call compat-text,linux/hyperv.h,void ..remove..struct hv_device,COMPAT_HAVE_VOID_HV_REMOVE)
 ccflags-y += $(call compat-text,trace/stages/stage6_event_callback.h,define __assign_str.dst. src,COMPAT_HAVE_ASSIGN_STR_2)

@@ -18,7 +18,10 @@ modprobe hv_netvsc >/tmp/said 2>&1 &
 loading=$!
 undo "wait $loading"
 # It has RTNL by then, and lets it go after three seconds.
-sleep "$(slow 2)"
+channel_is_open() {
+	hostctl nic0 state | grep -q '^channels_open 1$'
+}
+wait_until 20 channel_is_open || fail "loading does not begin: $(cat /tmp/said)"
 try "something that needs RTNL" ip link set lo mtu 65535
 try "the same again" ip link set lo mtu 65536
 ! [ -e "/sys/class/net/$GUEST_IF" ] || fail "RTNL came after the card"

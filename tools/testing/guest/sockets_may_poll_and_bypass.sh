@@ -3,7 +3,7 @@
 # A socket that polls the card by itself, while connections end and begin: it must
 # not meet a ring that is not there. And a packet socket that sends without qdisc,
 # whose choice of a queue nothing protects but the driver (debug kernels tell).
-# Break it: enable NAPI before vmbus_connect_ring() in chan_open(); take the RCU
+# Break it: let netvsc_rx_poll() not look at queue->polled; take the RCU
 # section out of select_queue().
 # groups: queues
 # timeout: 150
