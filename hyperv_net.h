@@ -107,8 +107,8 @@ static_assert(!(NETVSC_SLOTS & (NETVSC_SLOTS - 1)));
  */
 #define NETVSC_CONNECT_SEC	60
 #define NETVSC_REQUEST_SEC	30
-/* Of these, how long a probe keeps RTNL from others */
-#define NETVSC_PROBE_RTNL_SEC	3
+/* Of these, how long who need not hold RTNL keeps it from others */
+#define NETVSC_LENT_RTNL_SEC	3
 /* Leaving a connection that is replaced, and reaching the host again: RTNL is
  * held meanwhile
  */
@@ -717,8 +717,8 @@ struct netvsc_request {
  * @version: negotiated NVSP version, 0 before
  * @mtu: IP MTU that the host was told, in bytes
  * @deadline: when the operation under way must have ended, jiffies
- * @holds_rtnl: the probe holds RTNL, which a silent host is not to keep from
- *	others; who may hold it otherwise does not say so here
+ * @lent_rtnl: who waits for the host holds RTNL, which it is not to keep from others;
+ *	conn_lock. Who needs it all the time does not say so here
  * @rtnl_until: then it is let go, jiffies
  * @unresponsive: a request was not answered in time; all later ones fail at once
  * @broken: the host corrupted the ring; nothing is received any more
@@ -768,7 +768,7 @@ struct netvsc_conn {
 	u32 version;
 	u32 mtu;
 	unsigned long deadline;
-	bool holds_rtnl;
+	bool lent_rtnl;
 	unsigned long rtnl_until;
 	bool unresponsive;
 	bool broken;
@@ -1287,6 +1287,8 @@ void netvsc_leak(struct netvsc_adapter *adapter, enum netvsc_leak what,
 void netvsc_bufs_trim(struct netvsc_adapter *adapter);
 void netvsc_bufs_free(struct netvsc_adapter *adapter);
 void netvsc_conn_begin(struct netvsc_conn *conn, unsigned int sec);
+void netvsc_conn_lend_rtnl(struct netvsc_conn *conn);
+bool netvsc_conn_keep_rtnl(struct netvsc_conn *conn);
 void netvsc_conn_let_rtnl_go(struct netvsc_conn *conn);
 int netvsc_conn_wait(struct netvsc_conn *conn, struct completion *done,
 		     const char *what);

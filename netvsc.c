@@ -105,16 +105,45 @@ int netvsc_conn_overdue(struct netvsc_conn *conn, const char *what)
 }
 
 /**
- * netvsc_conn_let_rtnl_go() - others have waited long enough for a probe
- * @conn: connection, perhaps one that is being made by a probe with RTNL
+ * netvsc_conn_lend_rtnl() - what waits for the host need not keep RTNL
+ * @conn: connection
+ *
+ * Context: process, RTNL and conn_lock.
+ */
+void netvsc_conn_lend_rtnl(struct netvsc_conn *conn)
+{
+	ASSERT_RTNL();
+	lockdep_assert_held(&conn->adapter->conn_lock);
+	conn->rtnl_until = jiffies + NETVSC_LENT_RTNL_SEC * HZ;
+	conn->lent_rtnl = true;
+}
+
+/**
+ * netvsc_conn_keep_rtnl() - from here on it has to
+ * @conn: connection after netvsc_conn_lend_rtnl()
+ *
+ * Context: process, conn_lock.
+ * Return: false if RTNL was let go meanwhile.
+ */
+bool netvsc_conn_keep_rtnl(struct netvsc_conn *conn)
+{
+	bool kept = conn->lent_rtnl;
+
+	conn->lent_rtnl = false;
+	return kept;
+}
+
+/**
+ * netvsc_conn_let_rtnl_go() - others have waited long enough
+ * @conn: connection, perhaps one that RTNL was lent to
  *
  * Context: process, conn_lock; who waits for the host calls it now and then.
  */
 void netvsc_conn_let_rtnl_go(struct netvsc_conn *conn)
 {
-	if (!conn->holds_rtnl || time_before(jiffies, conn->rtnl_until))
+	if (!conn->lent_rtnl || time_before(jiffies, conn->rtnl_until))
 		return;
-	conn->holds_rtnl = false;
+	conn->lent_rtnl = false;
 	rtnl_unlock();
 }
 

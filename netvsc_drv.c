@@ -958,18 +958,16 @@ static int connect_and_register(struct netvsc_adapter *adapter,
 				struct netvsc_conn *conn)
 {
 	struct net_device *ndev = adapter->ndev;
-	bool held;
+	bool kept;
 	int err;
 
 	rtnl_lock();
 	mutex_lock(&adapter->conn_lock);
-	conn->rtnl_until = jiffies + NETVSC_PROBE_RTNL_SEC * HZ;
-	conn->holds_rtnl = true;
+	netvsc_conn_lend_rtnl(conn);
 	err = netvsc_connect_finish(conn);
-	held = conn->holds_rtnl;
-	conn->holds_rtnl = false;
+	kept = netvsc_conn_keep_rtnl(conn);
 	mutex_unlock(&adapter->conn_lock);
-	if (!held)
+	if (!kept)
 		rtnl_lock();
 	if (err) {
 		netdev_err(ndev, "unable to connect to NetVSP - %d\n", err);

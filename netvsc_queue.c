@@ -250,12 +250,28 @@ int netvsc_queues_open(struct netvsc_conn *conn)
 	return netvsc_conn_error(conn);
 }
 
+/* Return: the connection that there is now, NULL for none */
+static struct netvsc_conn *grow_late(struct netvsc_conn *conn)
+{
+	struct netvsc_adapter *adapter = conn->adapter;
+
+	netvsc_conn_begin(conn, NETVSC_REQUEST_SEC);
+	netvsc_conn_lend_rtnl(conn);
+	grow(conn);
+	if (netvsc_conn_keep_rtnl(conn))
+		return conn;
+	mutex_unlock(&adapter->conn_lock);
+	rtnl_lock();
+	mutex_lock(&adapter->conn_lock);
+	return netvsc_conn_locked(adapter);
+}
+
 /**
  * netvsc_queues_late() - a sub-channel came when nobody waited for it any more, or
  * is to be asked for only now
  * @adapter: adapter
  *
- * Context: process, RTNL; may wait for the host.
+ * Context: process, RTNL, which is let go and taken again if the host takes long.
  */
 void netvsc_queues_late(struct netvsc_adapter *adapter)
 {
@@ -263,13 +279,12 @@ void netvsc_queues_late(struct netvsc_adapter *adapter)
 
 	mutex_lock(&adapter->conn_lock);
 	conn = netvsc_conn_locked(adapter);
-	if (conn) {
-		netvsc_conn_begin(conn, NETVSC_REQUEST_SEC);
-		if (!netvsc_channels_asked(conn))
-			grow(conn);
-		if (netvsc_channels_usable(adapter) > adapter->num_queues &&
-		    adapter->config.queues > adapter->num_queues)
-			use_usable(conn, adapter->num_queues);
+	if (conn && !netvsc_channels_asked(conn))
+		conn = grow_late(conn);
+	if (conn && netvsc_channels_usable(adapter) > adapter->num_queues &&
+	    adapter->config.queues > adapter->num_queues) {
+		netvsc_conn_begin(conn, NETVSC_LEAVE_SEC);
+		use_usable(conn, adapter->num_queues);
 	}
 	mutex_unlock(&adapter->conn_lock);
 }

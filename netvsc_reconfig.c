@@ -137,7 +137,7 @@ int netvsc_connect_open(struct netvsc_adapter *adapter, unsigned int sec,
  *
  * Context: process, conn_lock, and RTNL: the host may offer a VF from here on,
  * which is not to be registered before our net_device. RTNL may be gone in the end
- * if the caller has set &netvsc_conn.holds_rtnl, which then says so.
+ * if the caller has lent it to the connection.
  * Return: 0, or an error of any step.
  */
 int netvsc_connect_finish(struct netvsc_conn *conn)
