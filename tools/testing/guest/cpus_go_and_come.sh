@@ -17,9 +17,6 @@ CHANNELS=$(echo "/sys/class/net/$GUEST_IF/device/channels")
 online() {
 	echo "$2" >"/sys/devices/system/cpu/cpu$1/online"
 }
-queues() {
-	ethtool -l "$GUEST_IF" | sed -n 's/^Combined:[[:space:]]*//p' | tail -1
-}
 most() {
 	ethtool -l "$GUEST_IF" | sed -n 's/^Combined:[[:space:]]*//p' | head -1
 }

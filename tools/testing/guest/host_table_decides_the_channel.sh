@@ -48,7 +48,7 @@ uses() {
 	check_equal "channels used, table of $*" "$* " "$(used)"
 }
 
-check_equal "channels open at the host" 4 "$(hostctl nic0 state | sed -n 's/^channels_open //p')"
+check_equal "channels open at the host" 4 "$(open_channels)"
 undo hostctl nic0 table 0 1 2 3
 uses 0 1 2 3
 tables 2

@@ -131,8 +131,12 @@ carrier_is() {
 	[ "$(cat "/sys/class/net/${2:-$GUEST_IF}/carrier" 2>/dev/null)" = "$1" ]
 }
 
-# channels: how many of $GUEST_IF's stand in sysfs, has_channels N: N, and as many
-# queues are in use.
+# open_channels: how many are open, by the host. channels: how many of $GUEST_IF's stand
+# in sysfs, has_channels N: N, and as many queues are in use.
+open_channels() {
+	hostctl nic0 state | sed -n 's/^channels_open //p'
+}
+
 channels() {
 	find "/sys/class/net/$GUEST_IF/device/channels/" -mindepth 1 -maxdepth 1 | wc -l
 }

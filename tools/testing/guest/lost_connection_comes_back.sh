@@ -15,9 +15,6 @@
 mtu() {
 	cat "/sys/class/net/$GUEST_IF/mtu"
 }
-queues() {
-	ethtool -l "$GUEST_IF" | sed -n 's/^Combined:[[:space:]]*//p' | tail -1
-}
 # refused WORDS COMMAND...: it ends with them. ethtool -N has no status for that.
 refused() {
 	words=$1

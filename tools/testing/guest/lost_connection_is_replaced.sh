@@ -21,9 +21,6 @@ said() {
 promisc_at_host() {
 	[ "$(hostctl nic0 state | sed -n 's/^filter //p')" = "$1" ]
 }
-queues() {
-	ethtool -l "$GUEST_IF" | sed -n 's/^Combined:[[:space:]]*//p' | tail -1
-}
 
 all=$(queues)
 undo "hostctl nic0 answer all; ip link set $GUEST_IF promisc off"

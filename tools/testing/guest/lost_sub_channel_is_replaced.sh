@@ -13,9 +13,6 @@
 said() {
 	dmesg | sed "1,/lost_sub_channel: $round\$/d" | grep -q "$1"
 }
-queues() {
-	ethtool -l "$GUEST_IF" | sed -n 's/^Combined:[[:space:]]*//p' | tail -1
-}
 queues_are_back() {
 	[ "$(queues)" = "$all" ]
 }

@@ -18,7 +18,7 @@ check_equal "nodes" "0 1" "$(find $NODES -maxdepth 1 -name 'node[0-9]*' | sed 's
 spread() {
 	try "$1 queues" ethtool -L "$GUEST_IF" combined "$1"
 	check_equal "channels open at the host" "$1" \
-		"$(hostctl nic0 state | sed -n 's/^channels_open //p')"
+		"$(open_channels)"
 	cat "$channels"/*/cpu | sort -n | uniq >/tmp/cpus
 	check_equal "$1 queues: CPUs that channels are for ($(xargs </tmp/cpus))" "$1" \
 		"$(wc -l </tmp/cpus)"

@@ -14,7 +14,7 @@ stat() {
 queues=$(ethtool -l "$GUEST_IF" | sed -n 's/^Combined:[[:space:]]*//p' | tail -1)
 check_equal "queues" "$(nproc)" "$queues"
 check_equal "channels open at the host" "$queues" \
-	"$(hostctl nic0 state | sed -n 's/^channels_open //p')"
+	"$(open_channels)"
 check_equal "RSS at the host" on "$(hostctl nic0 state | sed -n 's/^rss //p')"
 
 for queue in $(seq 0 $((queues - 1))); do

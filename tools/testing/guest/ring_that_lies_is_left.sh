@@ -17,14 +17,11 @@ said() {
 says() {
 	[ "$(said "$1")" -gt 0 ]
 }
-channels() {
-	hostctl nic0 state | sed -n 's/^channels_open //p'
-}
 channels_are_back() {
-	[ "$(channels)" = "$all" ]
+	[ "$(open_channels)" = "$all" ]
 }
 
-all=$(channels)
+all=$(open_channels)
 for name in ring-end ring-odd; do
 	echo "<6>ring_that_lies: $name" >/dev/kmsg
 	try "$name" hostctl nic0 hostile "$name"
@@ -35,7 +32,7 @@ for name in ring-end ring-odd; do
 		fail "$name: no new connection came: $(dmesg | tail -3)"
 	network_back
 	traffic_flows
-	wait_until 10 channels_are_back || fail "$name: $(channels) channels of $all"
+	wait_until 10 channels_are_back || fail "$name: $(open_channels) channels of $all"
 	check_equal "$name: lines in the log" 1 "$(said 'host corrupted the ring')"
 	check_equal "$name: connections" 1 "$(said 'connected to the host again')"
 done

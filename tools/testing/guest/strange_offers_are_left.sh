@@ -11,14 +11,8 @@
 # timeout: 200
 . "$(dirname "$0")/ktap.sh"
 
-queues() {
-	ethtool -l "$GUEST_IF" | sed -n 's/^Combined:[[:space:]]*//p' | tail -1
-}
-channels() {
-	hostctl nic0 state | sed -n 's/^channels_open //p'
-}
 channels_are_back() {
-	[ "$(channels)" = "$all" ] && [ "$(queues)" = "$all" ]
+	[ "$(open_channels)" = "$all" ] && [ "$(queues)" = "$all" ]
 }
 # strange: sub-channels that are offered and not open.
 strange() {
@@ -41,7 +35,7 @@ offered() {
 		count=$((count + 1))
 		sleep 0.5
 		check_equal "$1: sub-channels left alone after $name" $count "$(strange)"
-		check_equal "$1: channels after $name" "$all" "$(channels)"
+		check_equal "$1: channels after $name" "$all" "$(open_channels)"
 		check_equal "$1: queues after $name" "$all" "$(queues)"
 	done
 	traffic_flows
@@ -50,14 +44,14 @@ offered() {
 
 all=$(queues)
 check_above "queues" 1 "$all"
-check_equal "channels" "$all" "$(channels)"
+check_equal "channels" "$all" "$(open_channels)"
 ring=$(receive_ring)
 undo "modprobe hv_netvsc; ethtool -G $GUEST_IF rx $ring"
 failed=$(failures)
 offered "at first"
 try "another connection" ethtool -G "$GUEST_IF" rx $((ring - 100))
 wait_until 30 channels_are_back ||
-	fail "another connection: $(channels) channels and $(queues) queues of $all"
+	fail "another connection: $(open_channels) channels and $(queues) queues of $all"
 wait_until 10 none_is_left || fail "another connection: $(hostctl vmbus list)"
 offered "another connection"
 try "unloading" timeout "$(slow 30)" modprobe -r hv_netvsc
@@ -65,7 +59,7 @@ wait_until 10 none_is_left || fail "unloaded: $(hostctl vmbus list)"
 try "loading" modprobe hv_netvsc
 network_back
 wait_until 30 channels_are_back ||
-	fail "loaded again: $(channels) channels and $(queues) queues of $all"
+	fail "loaded again: $(open_channels) channels and $(queues) queues of $all"
 check_equal "channels that failed to open" "$failed" "$(failures)"
 traffic_flows
 pass

@@ -14,9 +14,6 @@ REPORT='queue [0-9]*: stuck with [0-9]* of 256 slots free, no slot unsent, [0-9]
 said() {
 	dmesg | sed '1,/stuck_queue: begins$/d' | grep -q "$1"
 }
-queues() {
-	ethtool -l "$GUEST_IF" | sed -n 's/^Combined:[[:space:]]*//p' | tail -1
-}
 
 undo hostctl nic0 answer all
 all=$(queues)
