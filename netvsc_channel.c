@@ -176,6 +176,7 @@ static void queue_start(struct netvsc_queue *queue, struct vmbus_channel *chan)
 {
 	/* Pairs with who reads the pointer without having been told of it */
 	smp_store_release(&queue->chan, chan);
+	/* Pairs with netvsc_rx_poll() */
 	smp_store_release(&queue->polled, true);
 	local_bh_disable();
 	napi_schedule(&queue->napi);
