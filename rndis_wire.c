@@ -250,17 +250,20 @@ static enum rndis_wire_fault read_ppi(const void *msg,
 
 /*
  * A frame has an Ethernet header. The later fragments of a coalesced packet
- * have none: they are payload to be appended (E.5), one byte or more.
+ * have none: they are payload to be appended (E.5), one byte or more. Nothing says
+ * that a fragment is one segment, so the MTU is no limit.
  */
 static enum rndis_wire_fault check_frame_len(const struct rndis_packet_info *info,
 					     u32 max_frame)
 {
-	const u8 later = RNDIS_PACKET_ID_FRAGMENT | RNDIS_PACKET_ID_FIRST;
-	u32 min = RNDIS_FRAME_MIN;
+	u32 min = RNDIS_FRAME_MIN, max = max_frame;
 
-	if ((info->packet_flags & later) == RNDIS_PACKET_ID_FRAGMENT)
-		min = 1;
-	if (info->data_len < min || info->data_len > max_frame)
+	if (rndis_wire_is_fragment(info)) {
+		max = RNDIS_FRAGMENT_MAX;
+		if (!(info->packet_flags & RNDIS_PACKET_ID_FIRST))
+			min = 1;
+	}
+	if (info->data_len < min || info->data_len > max)
 		return RNDIS_FAULT_FRAME_LEN;
 	return RNDIS_WIRE_OK;
 }
@@ -270,7 +273,7 @@ static enum rndis_wire_fault check_frame_len(const struct rndis_packet_info *inf
  * @msg: the message, in the receive buffer
  * @len: bytes that came: the transfer-page range, or what is left of a
  *       concatenation
- * @max_frame: longest frame that the caller takes, in bytes
+ * @max_frame: longest frame that the caller takes, in bytes; fragments may be longer
  * @info: where the frame lies, and the per-packet info
  *
  * Checks Documentation/protocol.md I.1 rules 23 to 25, at a bounded cost: the

@@ -29,6 +29,12 @@
 /* An Ethernet header, for worlds without <linux/if_ether.h> */
 #define RNDIS_FRAME_MIN			14
 
+/* A fragment of a coalesced packet is no longer than the longest of those: Ethernet
+ * header, and an IP packet, whose length field has 16 bits
+ */
+#define RNDIS_IP_MAX			65535
+#define RNDIS_FRAGMENT_MAX		(RNDIS_FRAME_MIN + RNDIS_IP_MAX)
+
 /* Most per-packet infos that are looked at in one message. No host is known to
  * send more than five; the limit bounds what a message can cost.
  */
@@ -229,6 +235,22 @@ const char *rndis_wire_fault_name(enum rndis_wire_fault fault);
 
 enum rndis_wire_fault rndis_wire_type(const void *msg, u32 len, u32 *type,
 				      u32 *msg_len);
+
+/**
+ * rndis_wire_is_fragment - whether a message is part of a coalesced packet
+ * @info: the message, decoded
+ *
+ * Documentation/protocol.md E.5: not without bit 0, and not if it is first and last.
+ */
+static inline bool rndis_wire_is_fragment(const struct rndis_packet_info *info)
+{
+	const u16 ends = RNDIS_PACKET_ID_FIRST | RNDIS_PACKET_ID_LAST;
+
+	return info->have & RNDIS_HAVE_PACKET_ID &&
+	       info->packet_flags & RNDIS_PACKET_ID_FRAGMENT &&
+	       (info->packet_flags & ends) != ends;
+}
+
 enum rndis_wire_fault rndis_wire_packet(const void *msg, u32 len, u32 max_frame,
 					struct rndis_packet_info *info);
 enum rndis_wire_fault rndis_wire_complete(const void *msg, u32 len,

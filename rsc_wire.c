@@ -50,7 +50,7 @@ static enum rsc_step run_append(struct rsc_run *run,
 
 	/* cannot wrap: run->len is below 2^17, and so is the room */
 	if (run->count == RSC_FRAGMENTS_MAX ||
-	    len > ETH_LEN + RSC_IP_MAX - run->len) {
+	    len > RNDIS_FRAGMENT_MAX - run->len) {
 		run->open = false;
 		return RSC_ORPHAN;
 	}
@@ -76,25 +76,23 @@ static enum rsc_step run_append(struct rsc_run *run,
  * What was open before RSC_WHOLE, RSC_FIRST or RSC_ORPHAN came will never be
  * complete. Fragments of one packet are consecutive and carry one id; there are
  * at most RSC_FRAGMENTS_MAX of them, and they are an IP packet of at most
- * RSC_IP_MAX bytes. Documentation/protocol.md E.5, I.1 rule 26.
+ * RNDIS_IP_MAX bytes. Documentation/protocol.md E.5, I.1 rule 26.
  *
  * Return: what it is.
  */
 enum rsc_step rsc_wire_step(struct rsc_run *run,
 			    const struct rndis_packet_info *info)
 {
-	const u8 whole = RNDIS_PACKET_ID_FIRST | RNDIS_PACKET_ID_LAST;
-	u8 flags = info->packet_flags & whole;
+	bool first = info->packet_flags & RNDIS_PACKET_ID_FIRST;
 
-	if (!(info->have & RNDIS_HAVE_PACKET_ID) || flags == whole) {
+	if (!rndis_wire_is_fragment(info)) {
 		run->open = false;
 		return RSC_WHOLE;
 	}
-	if (flags == RNDIS_PACKET_ID_FIRST && info->data_len >= ETH_LEN &&
-	    info->data_len <= ETH_LEN + RSC_IP_MAX)
+	if (first && info->data_len >= ETH_LEN &&
+	    info->data_len <= RNDIS_FRAGMENT_MAX)
 		return run_start(run, info);
-	if (run->open && run->id == info->packet_id &&
-	    flags != RNDIS_PACKET_ID_FIRST)
+	if (!first && run->open && run->id == info->packet_id)
 		return run_append(run, info);
 	run->open = false;
 	return RSC_ORPHAN;
@@ -189,7 +187,7 @@ bool rsc_wire_repair(u8 *frame, const struct rsc_headers *hdrs,
 	u32 none = hdrs->ipv6 ? IPV6_LEN : 0;
 
 	if (run->len < hdrs->len || run->first < hdrs->len ||
-	    whole > RSC_IP_MAX ||
+	    whole > RNDIS_IP_MAX ||
 	    (hdrs->ip_len != whole && hdrs->ip_len != run->first - ETH_LEN &&
 	     hdrs->ip_len != none))
 		return false;

@@ -12,9 +12,6 @@
 
 #include "rndis_wire.h"
 
-/* Bytes of an IP packet, with its header: the length field has 16 bits */
-#define RSC_IP_MAX			65535
-
 /* All headers that can be repaired: Ethernet, IPv4 and TCP with all options */
 #define RSC_HEADERS_MAX			(14 + 60 + 60)
 

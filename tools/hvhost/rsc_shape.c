@@ -171,6 +171,12 @@ static void s_tiny(struct maker *m)
 	make(m, 4, 0, 10, 1);
 }
 
+/* Still one section of the receive buffer */
+static void s_over_mtu(struct maker *m)
+{
+	make(m, 4, 0, 10, 1560);
+}
+
 static void s_mixed(struct maker *m)
 {
 	u32 i;
@@ -372,6 +378,13 @@ static void s_whole_raw(struct maker *m)
 	m->piece[0].meta.has_id = false;
 }
 
+/* It has an id, as any packet may, and is no fragment */
+static void s_whole_id(struct maker *m)
+{
+	s_whole_raw(m);
+	set_flags(m, 0, 0);
+}
+
 static const struct shape {
 	const char *name;
 	const char *help;
@@ -382,6 +395,7 @@ static const struct shape {
 	{ "one", "one fragment, first and last", s_one },
 	{ "most", "562 fragments of 100 bytes", s_most },
 	{ "tiny", "ten fragments of one byte", s_tiny },
+	{ "over-mtu", "ten fragments of 1560 bytes", s_over_mtu },
 	{ "mixed", "fragments of 900, 1000 and 1100 bytes", s_mixed },
 	{ "vlan", "with a tag", s_vlan },
 	{ "late-infos", "later fragments with infos of their own", s_late_infos },
@@ -412,6 +426,7 @@ static const struct shape {
 	{ "whole-bad", "a frame with a wrong checksum, said to be", s_whole_bad },
 	{ "whole-both", "likewise, and said to be right as well", s_whole_both },
 	{ "whole-raw", "a frame whose checksums were never computed", s_whole_raw },
+	{ "whole-id", "likewise, and it has a packet id", s_whole_id },
 };
 
 void rsc_shape_names(FILE *out)

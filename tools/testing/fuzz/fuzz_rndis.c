@@ -32,7 +32,9 @@ static const u32 control_types[] = {
 
 static void packet_is_sound(const struct rndis_packet_info *info, u32 len)
 {
-	require(info->msg_len <= len && info->data_len <= MAX_FRAME &&
+	u32 most = rndis_wire_is_fragment(info) ? 14 + 65535 : MAX_FRAME;
+
+	require(info->msg_len <= len && info->data_len <= most &&
 		info->data_len && (u64)info->data_off + info->data_len <=
 		info->msg_len && info->data_off >= sizeof(struct rndis_packet),
 		"the frame is inside the message, behind its header");

@@ -30,7 +30,8 @@ static enum rsc_step model_step(const struct rndis_packet_info *info)
 	bool open = model.open;
 
 	model.open = false;
-	if (!(info->have & RNDIS_HAVE_PACKET_ID) || (first && last))
+	if (!(info->have & RNDIS_HAVE_PACKET_ID) ||
+	    !(info->packet_flags & 1) || (first && last))
 		return RSC_WHOLE;
 	if (first) {
 		if (info->data_len < 14 || info->data_len > FRAME_MAX)

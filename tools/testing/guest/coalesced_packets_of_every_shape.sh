@@ -41,6 +41,7 @@ plain6		1 1 0 0 0 0 0
 one		1 0 0 0 0 0 0
 most		1 1 0 0 0 0 0
 tiny		1 1 1 0 0 0 0
+over-mtu	1 1 0 0 0 0 0
 mixed		1 1 0 0 0 0 0
 vlan		1 1 0 0 0 0 0
 late-infos	1 1 0 0 0 0 0
@@ -71,6 +72,7 @@ tcp-offset	1 1 1 0 0 0 0
 whole-bad	1 0 0 0 0 0 1
 whole-both	1 0 0 0 0 0 1
 whole-raw	1 0 0 0 0 0 0
+whole-id	1 0 0 0 0 0 0
 END
 
 # The packets are for us, so that TCP looks at them; what it answers goes nowhere.

@@ -119,7 +119,7 @@ enum rndis_wire_fault oracle_packet(const u8 *msg, u32 len, u32 max_frame,
 				    struct rndis_packet_info *info)
 {
 	u32 msg_len, ppi_off, ppi_len;
-	bool continues;
+	bool continues = false;
 
 	memset(info, 0, sizeof(*info));
 	if (len < 44)
@@ -153,8 +153,11 @@ enum rndis_wire_fault oracle_packet(const u8 *msg, u32 len, u32 max_frame,
 			return fault;
 	}
 
-	continues = info->have & 32 && info->packet_flags & 1 &&
-		    !(info->packet_flags & 2);
+	if (info->have & 32 && info->packet_flags & 1 &&
+	    (info->packet_flags & 6) != 6) {
+		max_frame = 14 + 65535;
+		continues = !(info->packet_flags & 2);
+	}
 	if (info->data_len > max_frame || !info->data_len ||
 	    (!continues && info->data_len < 14))
 		return RNDIS_FAULT_FRAME_LEN;

@@ -272,6 +272,31 @@ static void later_fragments_may_be_short(void **state)
 	}
 }
 
+/* What a frame may not be longer than, a fragment may */
+static void fragments_may_be_long(void **state)
+{
+	static const u32 longest = 14 + 65535;
+	static u8 msg[FRAME_AT + 14 + 65535 + 1];
+	struct rndis_packet_info info;
+	u8 flags;
+	u32 most;
+
+	(void)state;
+	for (flags = 0; flags < 8; flags++) {
+		most = flags & 1 && (flags & 6) != 6 ? longest : MAX_FRAME;
+		make_base(msg);
+		put_le(msg + 4, sizeof(msg), 4);
+		put_entry(msg + HASH_AT, 0x80000001, flags << 8 | 1);
+		put_le(msg + 12, most, 4);
+		assert_int_equal(rndis_wire_packet(msg, sizeof(msg), MAX_FRAME,
+						   &info), RNDIS_WIRE_OK);
+		put_le(msg + 12, most + 1, 4);
+		assert_int_equal(rndis_wire_packet(msg, sizeof(msg), MAX_FRAME,
+						   &info),
+				 RNDIS_FAULT_FRAME_LEN);
+	}
+}
+
 static enum rndis_wire_fault decode_entries(u32 count)
 {
 	u32 len = 44 + count * 12 + 14;
@@ -559,6 +584,7 @@ int main(void)
 		cmocka_unit_test(packet_values),
 		cmocka_unit_test(ppi_first_of_a_type_wins),
 		cmocka_unit_test(later_fragments_may_be_short),
+		cmocka_unit_test(fragments_may_be_long),
 		cmocka_unit_test(ppi_number_is_bounded),
 		cmocka_unit_test(put_packet_bytes),
 		cmocka_unit_test(put_packet_refuses),
