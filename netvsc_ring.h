@@ -235,6 +235,17 @@ static inline bool netvsc_index_is_sane(const struct hv_ring_buffer_info *ring, 
 	return write < ring->ring_datasize && !(write & 7);
 }
 
+/**
+ * netvsc_chan_is_sane() - whether the host's index is inside the ring
+ * @queue: queue with an open channel
+ */
+static inline bool netvsc_chan_is_sane(const struct netvsc_queue *queue)
+{
+	const struct hv_ring_buffer_info *ring = &queue->chan->inbound;
+
+	return netvsc_index_is_sane(ring, READ_ONCE(ring->ring_buffer->write_index));
+}
+
 /* Number of the slot that a completion names, if it is below NETVSC_SLOTS */
 static inline u32 netvsc_slot_nr(u64 id)
 {

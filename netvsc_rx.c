@@ -589,6 +589,15 @@ static void poll_sent_alone(struct netvsc_conn *conn, struct netvsc_queue *queue
 	netvsc_tx_poll(queue, sent, 0);
 }
 
+/* The core finds a next packet for as long as the index is far away, wherever that is:
+ * the poll would come again for ever, and find each time what it has pulled already.
+ */
+static void judge_again(struct netvsc_conn *conn, struct netvsc_queue *queue)
+{
+	if (queue->rx.desc && unlikely(!netvsc_chan_is_sane(queue)))
+		rx_broken(conn, queue);
+}
+
 /**
  * netvsc_rx_poll() - NAPI poll of a queue
  * @napi: the queue's
@@ -610,6 +619,8 @@ int netvsc_rx_poll(struct napi_struct *napi, int budget)
 	struct xsk_buff_pool *pool;
 	bool more = true;
 
+	if (likely(polled && budget))
+		judge_again(conn, queue);
 	/* Its channel is closed, or what is left of a broken ring. It stays masked:
 	 * nothing comes from it any more. A socket may poll by itself all the same.
 	 */
