@@ -52,6 +52,8 @@ static void bury(struct netvsc_adapter *adapter, struct netvsc_conn *conn)
 	netvsc_path_disconnected(adapter);
 	for (i = 0; i < NVSP_MAX_CHANNELS && adapter->queues[i]; i++) {
 		netvsc_tx_purge(adapter->queues[i]);
+		/* Nobody is there to be told: who drains would wait for it */
+		WRITE_ONCE(adapter->queues[i]->rx.comp_n, 0);
 		/* The poll may have stopped in the middle of a packet */
 		netvsc_rsc_end(adapter->queues[i]);
 	}
