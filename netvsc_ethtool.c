@@ -259,8 +259,9 @@ static int netvsc_get_link_ksettings(struct net_device *ndev,
 	struct netvsc_adapter *adapter = netdev_priv(ndev);
 	int err;
 
+	/* Some VFs cannot say */
 	err = netvsc_vf_get_link_ksettings(adapter, cmd);
-	if (err != -ENODEV)
+	if (err != -ENODEV && err != -EOPNOTSUPP)
 		return err;
 	cmd->base.speed = READ_ONCE(adapter->speed);
 	cmd->base.duplex = adapter->duplex;
