@@ -641,6 +641,10 @@ bool netvsc_xsk_poll(struct netvsc_conn *conn, struct netvsc_queue *queue,
 
 	xsk_feed(xsk, pool);
 	xsk_reap(xsk);
+	/* Behind a bad descriptor the core has no further ones before those in front
+	 * of it are given back
+	 */
+	give_back(xsk, pool);
 	if (netvsc_xdp_may_send(queue) && more_descs(xsk, pool)) {
 		__netif_tx_lock(queue->tx.txq, smp_processor_id());
 		if (likely(netvsc_xdp_may_send(queue)))
