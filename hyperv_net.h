@@ -678,12 +678,14 @@ struct netvsc_sects {
  * @len: bytes of the answer
  * @reply: the answer, copied
  * @done: completed when the answer is there
+ * @kick: rtnl_work is told of it too
  */
 struct netvsc_call {
 	u64 id;
 	u32 len;
 	struct nvsp_message reply;
 	struct completion done;
+	bool kick;
 };
 
 /**
@@ -832,6 +834,10 @@ enum netvsc_event_bit {
  * @ended: those that ended since sub-channels were asked for
  * @granted: sub-channels that the host said it would offer
  * @late: nobody waits for them any more
+ * @asked: queues that netvsc_channels_ask() was to give, 0 when that is settled;
+ *	conn_lock
+ * @answered: the host said how many sub-channels it grants for them; conn_lock
+ * @until: what is still to come has until then, jiffies; conn_lock
  * @idle: woken when one ends
  */
 struct netvsc_subs {
@@ -844,6 +850,9 @@ struct netvsc_subs {
 	u32 ended;
 	u32 granted;
 	bool late;
+	u32 asked;
+	bool answered;
+	unsigned long until;
 	wait_queue_head_t idle;
 };
 
@@ -1292,7 +1301,9 @@ bool netvsc_conn_keep_rtnl(struct netvsc_conn *conn);
 void netvsc_conn_let_rtnl_go(struct netvsc_conn *conn);
 int netvsc_conn_wait(struct netvsc_conn *conn, struct completion *done,
 		     const char *what);
-int netvsc_conn_subchannels(struct netvsc_conn *conn, u32 count, u32 *granted);
+int netvsc_conn_ask_subchannels(struct netvsc_conn *conn, u32 count, bool kick);
+int netvsc_conn_wait_subchannels(struct netvsc_conn *conn);
+int netvsc_conn_read_subchannels(struct netvsc_conn *conn, u32 count, u32 *granted);
 int netvsc_conn_error(const struct netvsc_conn *conn);
 int netvsc_conn_overdue(struct netvsc_conn *conn, const char *what);
 u64 netvsc_conn_ctrl_id(struct netvsc_conn *conn, u32 nr);
@@ -1304,6 +1315,8 @@ bool netvsc_conn_reply(struct netvsc_conn *conn,
 /* netvsc_channel.c: process, conn_lock */
 int netvsc_channels_open(struct netvsc_conn *conn);
 int netvsc_channels_grow(struct netvsc_conn *conn, u32 queues);
+int netvsc_channels_ask(struct netvsc_conn *conn, u32 queues);
+bool netvsc_channels_pending(struct netvsc_conn *conn);
 void netvsc_channels_opened(struct netvsc_conn *conn);
 void netvsc_channels_stop(struct netvsc_conn *conn);
 void netvsc_channels_close(struct netvsc_conn *conn);

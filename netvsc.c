@@ -188,31 +188,49 @@ u64 netvsc_conn_ctrl_id(struct netvsc_conn *conn, u32 nr)
 	return (u64)conn->next_gen << 32 | (NETVSC_SLOTS + 1 + nr);
 }
 
-/* Ask and wait; whatever came is in conn->call.reply */
-static int nvsp_call(struct netvsc_conn *conn, const struct nvsp_message *msg,
-		     const char *what)
+/* An answer with this transaction id is waited for; 0 for none */
+static void nvsp_expect(struct netvsc_conn *conn, u64 id)
 {
-	struct netvsc_call *call = &conn->call;
+	spin_lock_bh(&conn->reply_lock);
+	conn->call.id = id;
+	spin_unlock_bh(&conn->reply_lock);
+}
+
+/* Whatever comes will be in conn->call.reply; @kick if nobody waits for it */
+static int nvsp_ask(struct netvsc_conn *conn, const struct nvsp_message *msg,
+		    bool kick)
+{
 	u64 id = netvsc_conn_ctrl_id(conn, 0);
 	int err;
 
 	err = netvsc_conn_error(conn);
 	if (err)
 		return err;
-
-	reinit_completion(&call->done);
-	spin_lock_bh(&conn->reply_lock);
-	call->id = id;
-	spin_unlock_bh(&conn->reply_lock);
-
+	reinit_completion(&conn->call.done);
+	conn->call.kick = kick;
+	nvsp_expect(conn, id);
 	err = netvsc_chan_send(netvsc_conn_primary(conn), msg, id);
-	if (!err)
-		err = netvsc_conn_wait(conn, &call->done, what);
-
-	spin_lock_bh(&conn->reply_lock);
-	call->id = 0;
-	spin_unlock_bh(&conn->reply_lock);
+	if (err)
+		nvsp_expect(conn, 0);
 	return err;
+}
+
+static int nvsp_wait(struct netvsc_conn *conn, const char *what)
+{
+	int err;
+
+	err = netvsc_conn_wait(conn, &conn->call.done, what);
+	nvsp_expect(conn, 0);
+	return err;
+}
+
+static int nvsp_call(struct netvsc_conn *conn, const struct nvsp_message *msg,
+		     const char *what)
+{
+	int err;
+
+	err = nvsp_ask(conn, msg, false);
+	return err ?: nvsp_wait(conn, what);
 }
 
 /**
@@ -236,6 +254,8 @@ bool netvsc_conn_reply(struct netvsc_conn *conn,
 		call->len = min_t(u32, pulled->len, sizeof(call->reply));
 		memcpy(&call->reply, pulled->data, call->len);
 		complete(&call->done);
+		if (call->kick)
+			netvsc_kick_rtnl(conn->adapter, NETVSC_EVENT_QUEUES, 0);
 	}
 	spin_unlock(&conn->reply_lock);
 	return match;
@@ -323,30 +343,66 @@ static int send_ndis_version(struct netvsc_conn *conn)
 }
 
 /**
- * netvsc_conn_subchannels() - ask the host for sub-channels
+ * netvsc_conn_ask_subchannels() - ask the host for sub-channels
  * @conn: connection with its RNDIS session
  * @count: sub-channels wanted
- * @granted: that will be offered, up to @count; 0 on an error
+ * @kick: whether rtnl_work is to be told of the answer, NETVSC_EVENT_QUEUES
  *
- * Context: process, conn_lock; waits for the host.
- * Return: 0; -EOPNOTSUPP the host grants none; -EPROTO; or as
- * netvsc_conn_error().
+ * Context: process, conn_lock.
+ * Return: 0; -EAGAIN the ring is full; or as netvsc_conn_error().
  */
-int netvsc_conn_subchannels(struct netvsc_conn *conn, u32 count, u32 *granted)
+int netvsc_conn_ask_subchannels(struct netvsc_conn *conn, u32 count, bool kick)
 {
 	struct nvsp_message msg = {
 		.type = cpu_to_le32(NVSP_MSG_SUBCHANNEL),
 		.subchannel_request.op = cpu_to_le32(NVSP_SUBCHANNEL_ALLOCATE),
 		.subchannel_request.count = cpu_to_le32(count),
 	};
+
+	return nvsp_ask(conn, &msg, kick);
+}
+
+/**
+ * netvsc_conn_wait_subchannels() - wait for the answer
+ * @conn: connection after netvsc_conn_ask_subchannels()
+ *
+ * Context: process, conn_lock; waits for the host.
+ * Return: 0, or as netvsc_conn_error().
+ */
+int netvsc_conn_wait_subchannels(struct netvsc_conn *conn)
+{
+	return nvsp_wait(conn, "NVSP SUBCHANNEL");
+}
+
+/* The answer may be coming just now */
+static bool nvsp_answered(struct netvsc_conn *conn)
+{
+	bool answered;
+
+	spin_lock_bh(&conn->reply_lock);
+	answered = !conn->call.id;
+	spin_unlock_bh(&conn->reply_lock);
+	return answered;
+}
+
+/**
+ * netvsc_conn_read_subchannels() - what the host answered, if it has
+ * @conn: connection after netvsc_conn_ask_subchannels(), and nothing else asked since
+ * @count: sub-channels wanted
+ * @granted: those that will be offered, up to @count; 0 on an error
+ *
+ * Context: process, conn_lock.
+ * Return: 0; -EINPROGRESS there is no answer yet; -EOPNOTSUPP the host grants none;
+ * -EPROTO; or as netvsc_conn_overdue() at the deadline.
+ */
+int netvsc_conn_read_subchannels(struct netvsc_conn *conn, u32 count, u32 *granted)
+{
 	enum nvsp_wire_fault fault;
 	u32 status;
-	int err;
 
 	*granted = 0;
-	err = nvsp_call(conn, &msg, "NVSP SUBCHANNEL");
-	if (err)
-		return err;
+	if (!nvsp_answered(conn))
+		return netvsc_conn_overdue(conn, "NVSP SUBCHANNEL") ?: -EINPROGRESS;
 	fault = nvsp_wire_subchannel_complete(&conn->call.reply, conn->call.len,
 					      count, &status, granted);
 	if (!fault)

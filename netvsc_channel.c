@@ -330,7 +330,7 @@ static void sub_end(struct netvsc_queue *queue, bool open)
 		__clear_bit(queue->idx, subs->busy);
 	}
 	subs->ended++;
-	late = open && subs->late;
+	late = subs->late;
 	/* Kicked before it counts as ended: the adapter may go after that */
 	if (late)
 		netvsc_kick_rtnl(queue->adapter, NETVSC_EVENT_QUEUES, 0);
@@ -374,7 +374,7 @@ static void sub_offered(struct vmbus_channel *chan)
 }
 
 /* From here sub-channels 1 to @most are taken */
-static void subs_begin(struct netvsc_conn *conn, u32 most)
+static void subs_begin(struct netvsc_conn *conn, u32 most, bool late)
 {
 	struct netvsc_subs *subs = &conn->adapter->subs;
 
@@ -382,7 +382,7 @@ static void subs_begin(struct netvsc_conn *conn, u32 most)
 	subs->conn = conn;
 	subs->most = most;
 	subs->ended = 0;
-	subs->late = false;
+	subs->late = late;
 	spin_unlock(&sub_lock);
 	vmbus_set_sc_create_callback(conn->chan, sub_offered);
 }
@@ -473,6 +473,7 @@ static void subs_reset(struct netvsc_subs *subs)
 	bitmap_zero(subs->busy, NVSP_MAX_CHANNELS);
 	bitmap_zero(subs->open, NVSP_MAX_CHANNELS);
 	subs->granted = 0;
+	subs->asked = 0;
 	__set_bit(0, subs->busy);
 }
 
@@ -523,6 +524,18 @@ void netvsc_channels_opened(struct netvsc_conn *conn)
 		conn->open = true;
 }
 
+/* @queues were asked for, and what has come now is used */
+static void subs_report(struct netvsc_conn *conn, u32 queues)
+{
+	struct netvsc_adapter *adapter = conn->adapter;
+	u32 usable = netvsc_channels_usable(adapter);
+
+	if (usable < queues)
+		netif_info(adapter, probe, adapter->ndev,
+			   "using %u of %u queues: the host granted %u sub-channels, %u are open\n",
+			   usable, queues, adapter->subs.granted, usable - 1);
+}
+
 /**
  * netvsc_channels_grow() - ask for sub-channels and wait until they are open
  * @conn: connection with its RNDIS session
@@ -536,24 +549,95 @@ void netvsc_channels_opened(struct netvsc_conn *conn)
  */
 int netvsc_channels_grow(struct netvsc_conn *conn, u32 queues)
 {
-	u32 granted = 0;
-	u32 usable;
+	struct netvsc_subs *subs = &conn->adapter->subs;
 	int err;
 
 	lockdep_assert_held(&conn->adapter->conn_lock);
 	if (queues <= 1)
 		return 0;
-	subs_begin(conn, queues - 1);
-	err = netvsc_conn_subchannels(conn, queues - 1, &granted);
-	conn->adapter->subs.granted = granted;
+	subs_begin(conn, queues - 1, false);
+	err = netvsc_conn_ask_subchannels(conn, queues - 1, false);
 	if (!err)
-		subs_wait(conn, granted);
-	usable = netvsc_channels_usable(conn->adapter);
-	if (usable < queues)
-		netif_info(conn->adapter, probe, conn->adapter->ndev,
-			   "using %u of %u queues: the host granted %u sub-channels, %u are open\n",
-			   usable, queues, granted, usable - 1);
+		err = netvsc_conn_wait_subchannels(conn);
+	if (!err)
+		err = netvsc_conn_read_subchannels(conn, queues - 1, &subs->granted);
+	if (!err)
+		subs_wait(conn, subs->granted);
+	subs_report(conn, queues);
 	return netvsc_conn_error(conn);
+}
+
+/* The card may be in use, and others wait for RTNL and conn_lock */
+
+/**
+ * netvsc_channels_ask() - ask for sub-channels and wait for nothing
+ * @conn: the adapter's connection
+ * @queues: as for netvsc_channels_grow()
+ *
+ * rtnl_work is told of the answer, of each that is open, and of the time when no
+ * more is to be expected: then it calls netvsc_channels_pending().
+ *
+ * Context: process, conn_lock.
+ * Return: 0; -EAGAIN the ring is full, nothing was asked; or as netvsc_conn_error().
+ */
+int netvsc_channels_ask(struct netvsc_conn *conn, u32 queues)
+{
+	struct netvsc_subs *subs = &conn->adapter->subs;
+	int err;
+
+	lockdep_assert_held(&conn->adapter->conn_lock);
+	if (queues <= 1)
+		return 0;
+	subs_begin(conn, queues - 1, true);
+	err = netvsc_conn_ask_subchannels(conn, queues - 1, true);
+	if (err) {
+		subs_stop(subs);
+		return err;
+	}
+	subs->asked = queues;
+	subs->answered = false;
+	subs->until = jiffies + NETVSC_REQUEST_SEC * HZ;
+	return 0;
+}
+
+/* Whether an answer is still to come, or a sub-channel */
+static bool subs_expected(struct netvsc_conn *conn)
+{
+	struct netvsc_subs *subs = &conn->adapter->subs;
+
+	if (!subs->answered) {
+		conn->deadline = subs->until;
+		if (netvsc_conn_read_subchannels(conn, subs->most, &subs->granted) ==
+		    -EINPROGRESS)
+			return true;
+		subs->answered = true;
+		subs->until = jiffies + NETVSC_SUBCHANNEL_SEC * HZ;
+	}
+	return subs_ended(subs) < subs->granted && !netvsc_conn_error(conn) &&
+	       time_before(jiffies, subs->until);
+}
+
+/**
+ * netvsc_channels_pending() - whether it is too early to use what has come
+ * @conn: the adapter's connection, for which sub-channels may have been asked for
+ *
+ * Context: process, conn_lock.
+ */
+bool netvsc_channels_pending(struct netvsc_conn *conn)
+{
+	struct netvsc_subs *subs = &conn->adapter->subs;
+
+	lockdep_assert_held(&conn->adapter->conn_lock);
+	if (!subs->asked)
+		return false;
+	if (subs_expected(conn)) {
+		netvsc_kick_rtnl(conn->adapter, NETVSC_EVENT_QUEUES,
+				 max_t(long, subs->until - jiffies, 1));
+		return true;
+	}
+	subs_report(conn, subs->asked);
+	subs->asked = 0;
+	return false;
 }
 
 /**

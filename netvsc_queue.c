@@ -211,19 +211,33 @@ static void use_usable(struct netvsc_conn *conn, u32 least)
 	netvsc_queues_use(conn, least);
 }
 
-/* Channels for the queues that are wanted. The core has a place for sub-channels in
- * sysfs, where users move them to other CPUs, only when it has made the device known:
- * for a card that comes while the driver is there, that is after probe(). Until then
- * the primary channel has to do.
+static u32 queues_wanted(const struct netvsc_adapter *adapter)
+{
+	return min3(adapter->config.queues, adapter->host_queues, num_online_cpus());
+}
+
+/* The core has a place for sub-channels in sysfs, where users move them to other CPUs,
+ * only when it has made the device known: for a card that comes while the driver is
+ * there, that is after probe(). Until then the primary channel has to do.
  */
+static bool has_place(const struct netvsc_adapter *adapter)
+{
+	return READ_ONCE(adapter->hdev->channels_kset);
+}
+
+static void grow_later(struct netvsc_adapter *adapter)
+{
+	netvsc_kick_rtnl(adapter, NETVSC_EVENT_QUEUES, HZ / 20);
+}
+
+/* Channels for the queues that are wanted */
 static int grow(struct netvsc_conn *conn)
 {
 	struct netvsc_adapter *adapter = conn->adapter;
-	u32 want = min3(adapter->config.queues, adapter->host_queues,
-			num_online_cpus());
+	u32 want = queues_wanted(adapter);
 
-	if (want > 1 && !READ_ONCE(adapter->hdev->channels_kset)) {
-		netvsc_kick_rtnl(adapter, NETVSC_EVENT_QUEUES, HZ / 20);
+	if (want > 1 && !has_place(adapter)) {
+		grow_later(adapter);
 		return 0;
 	}
 	return netvsc_channels_grow(conn, netvsc_queues_alloc(adapter, want));
@@ -250,20 +264,16 @@ int netvsc_queues_open(struct netvsc_conn *conn)
 	return netvsc_conn_error(conn);
 }
 
-/* Return: the connection that there is now, NULL for none */
-static struct netvsc_conn *grow_late(struct netvsc_conn *conn)
+static void grow_late(struct netvsc_conn *conn)
 {
 	struct netvsc_adapter *adapter = conn->adapter;
+	u32 want = queues_wanted(adapter);
 
-	netvsc_conn_begin(conn, NETVSC_REQUEST_SEC);
-	netvsc_conn_lend_rtnl(conn);
-	grow(conn);
-	if (netvsc_conn_keep_rtnl(conn))
-		return conn;
-	mutex_unlock(&adapter->conn_lock);
-	rtnl_lock();
-	mutex_lock(&adapter->conn_lock);
-	return netvsc_conn_locked(adapter);
+	if (want <= 1)
+		return;
+	if (!has_place(adapter) ||
+	    netvsc_channels_ask(conn, netvsc_queues_alloc(adapter, want)) == -EAGAIN)
+		grow_later(adapter);
 }
 
 /**
@@ -271,7 +281,7 @@ static struct netvsc_conn *grow_late(struct netvsc_conn *conn)
  * is to be asked for only now
  * @adapter: adapter
  *
- * Context: process, RTNL, which is let go and taken again if the host takes long.
+ * Context: process, RTNL.
  */
 void netvsc_queues_late(struct netvsc_adapter *adapter)
 {
@@ -280,8 +290,9 @@ void netvsc_queues_late(struct netvsc_adapter *adapter)
 	mutex_lock(&adapter->conn_lock);
 	conn = netvsc_conn_locked(adapter);
 	if (conn && !netvsc_channels_asked(conn))
-		conn = grow_late(conn);
-	if (conn && netvsc_channels_usable(adapter) > adapter->num_queues &&
+		grow_late(conn);
+	if (conn && !netvsc_channels_pending(conn) &&
+	    netvsc_channels_usable(adapter) > adapter->num_queues &&
 	    adapter->config.queues > adapter->num_queues) {
 		netvsc_conn_begin(conn, NETVSC_LEAVE_SEC);
 		use_usable(conn, adapter->num_queues);

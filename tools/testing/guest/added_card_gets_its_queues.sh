@@ -4,9 +4,9 @@
 # probe(). The host refuses them, offers them late, does not answer, or takes the card
 # away meanwhile: there is one queue with traffic, the rest come when they can, a
 # connection without an answer is replaced, and nothing waits on: nor does who wants
-# RTNL.
-# Break it: leave out grow_late()'s grow(); let netvsc_conn_let_rtnl_go() return at once;
-# do not look at the rescind there.
+# RTNL, or to use the card.
+# Break it: have grow_late() ask for nothing, or wait for the answer; do not look at the
+# deadline in netvsc_conn_read_subchannels(); do not let sub_end() kick.
 # groups: hotplug
 # drivers: ours
 # timeout: 240
@@ -62,7 +62,13 @@ added silent
 sleep "$(slow 1)"
 try "something that needs RTNL" ip link set lo mtu 65535
 try "the same again" ip link set lo mtu 65536
+network_back
+traffic_flows
+try "down" ip link set "$GUEST_IF" down
+network_back
+traffic_flows
 ! given_up || fail "silent: RTNL came after the request was given up"
+check_equal "silent: queues" 1 "$(queues)"
 wait_until 60 given_up || fail "silent: the request was not given up"
 all_come silent
 
