@@ -125,8 +125,9 @@ static int prepare_csum(const struct netvsc_adapter *adapter,
 	return 0;
 }
 
-/* A packet socket puts the tag into the frame; the host wants it beside it. One
- * that others hold as well (pktgen sends it many times over) is not ours to
+/* A packet socket puts the tag into the frame, if it has one: whoever is bound to a
+ * protocol can send any other, and AF_XDP names none. The host wants it beside the
+ * frame. One that others hold as well (pktgen sends it many times over) is not ours to
  * change, and goes as it is. Rare: kept apart from what every packet needs.
  */
 static noinline int tx_take_tag(struct netvsc_queue *queue, struct sk_buff *skb)
@@ -137,9 +138,13 @@ static noinline int tx_take_tag(struct netvsc_queue *queue, struct sk_buff *skb)
 	if (skb_vlan_tag_present(skb) || skb_shared(skb))
 		return 0;
 
-	skb_reset_mac_header(skb);
-	if (skb->len >= VLAN_ETH_HLEN)
-		err = __skb_vlan_pop(skb, &tci);
+	if (pskb_may_pull(skb, ETH_HLEN)) {
+		skb_reset_mac_header(skb);
+		if (eth_hdr(skb)->h_proto != htons(ETH_P_8021Q))
+			return 0;
+		if (skb->len >= VLAN_ETH_HLEN)
+			err = __skb_vlan_pop(skb, &tci);
+	}
 	if (err)
 		netvsc_stat_add(&queue->tx.stats, vlan_error, 1);
 	else
@@ -153,7 +158,7 @@ static int prepare_info(struct netvsc_queue *queue, struct sk_buff *skb,
 {
 	int err = 0;
 
-	if (unlikely(skb->protocol == htons(ETH_P_8021Q)))
+	if (unlikely(skb->protocol == htons(ETH_P_8021Q) || !skb->protocol))
 		err = tx_take_tag(queue, skb);
 	if (unlikely(err))
 		return err;

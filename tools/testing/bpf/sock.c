@@ -33,12 +33,14 @@ static const char usage[] =
 "usage: sock spin ADDRESS PORT SECONDS\n"
 "       sock bypass INTERFACE COUNT\n"
 "       sock tail INTERFACE LONG SHORT\n"
+"       sock claim INTERFACE COUNT\n"
 "       sock join INTERFACE GROUP SECONDS\n"
 "\n"
 "spin opens a TCP connection and reads from it with busy polling, without waiting,\n"
 "for so long; it prints 'read N times'. bypass broadcasts COUNT frames from a packet\n"
 "socket without qdisc; it prints 'sent N'. tail broadcasts LONG frames of 1514 bytes,\n"
 "then SHORT ones of 60, then one that claims to have a VLAN tag and is too short for it.\n"
+"claim broadcasts COUNT frames without one from a socket for those that have one.\n"
 "join joins a multicast group of IPv6, prints 'joined', and leaves it so much later.\n"
 "Exit status: 0 done, 1 failed, 2 wrong usage.\n";
 
@@ -133,6 +135,30 @@ static int tail(const char *name, unsigned long n_long, unsigned long n_short)
 	return 0;
 }
 
+/* Nobody looks whether what such a socket sends is what it is bound to */
+static int claim(const char *name, unsigned long count)
+{
+	struct sockaddr_ll to = {
+		.sll_family = AF_PACKET,
+		.sll_ifindex = (int)if_nametoindex(name),
+		.sll_protocol = htons(ETHERTYPE_VLAN),
+	};
+	int fd = socket(AF_PACKET, SOCK_RAW, 0);
+	struct {
+		struct ether_header eth;
+		unsigned char data[SHORT];
+	} frame = { .eth.ether_type = htons(ETHERTYPE_LOCAL) };
+
+	memset(frame.eth.ether_dhost, 0xFF, ETH_ALEN);
+	if (fd < 0 || !to.sll_ifindex)
+		give_up(name);
+	while (count--)
+		if (sendto(fd, &frame, sizeof(frame), 0, (void *)&to,
+			   sizeof(to)) != sizeof(frame))
+			give_up("sending");
+	return 0;
+}
+
 static int join(const char *name, const char *group, unsigned long seconds)
 {
 	struct ipv6_mreq mreq = { .ipv6mr_interface = if_nametoindex(name) };
@@ -164,6 +190,8 @@ int main(int argc, char **argv)
 		return bypass(argv[2], number(argv[3], 100000000));
 	if (argc == 5 && !strcmp(argv[1], "tail"))
 		return tail(argv[2], number(argv[3], 1000), number(argv[4], 1000));
+	if (argc == 4 && !strcmp(argv[1], "claim"))
+		return claim(argv[2], number(argv[3], 1000));
 	if (argc == 5 && !strcmp(argv[1], "join"))
 		return join(argv[2], argv[3], number(argv[4], 3600));
 	fputs(usage, stderr);

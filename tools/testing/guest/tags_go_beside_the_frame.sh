@@ -3,7 +3,8 @@
 # A tag that stands in the frame when we get it is handed to the host beside it,
 # and the other end sees it. One in a packet that others hold as well (pktgen
 # sends one many times over) stays inside, and the packet as it is.
-# Break it: leave out tx_take_tag() in netvsc_tx.c.
+# A frame without a tag stays whole, whatever the socket says that sends it.
+# Break it: leave out tx_take_tag() in netvsc_tx.c, or do not look at the frame there.
 # drivers: ours
 # groups: switch
 # timeout: 240
@@ -38,6 +39,12 @@ for size in 1 56 1468 1472 20000; do
 done
 check_above "tags beside the frame" "$((beside + 14))" "$(host_counts "$nic" tx_vlan)"
 check_equal "tags inside" "$inside" "$(host_counts "$nic" tx_tagged)"
+
+beside=$(host_counts "$nic" tx_vlan)
+try "frames that have none" ./bpf/sock claim "$here" 50
+try "one more" ping -c 1 -W 2 10.89.0.2
+check_above "tags beside the frame" "$beside" "$(host_counts "$nic" tx_vlan)"
+[ "$(host_counts "$nic" tx_vlan)" -lt $((beside + 50)) ] || fail "a tag that nobody put there"
 
 pktgen_sends "$here" "count 100" "pkt_size 80" "clone_skb 10" "vlan_id 5"
 timeout "$(slow 60)" sh -c 'echo start >/proc/net/pktgen/pgctrl' || fail "pktgen did not end"

@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0
 # A frame goes back with the VLAN tag it came with, which programs do not see; a tag
 # that a program puts into a frame is handed to the host beside it, and one that is
-# redirected likewise.
-# Break it: leave out xdp_take_tag() in netvsc_xdp.c, or the tag in xdp_send_back().
+# redirected likewise, or sent by an AF_XDP socket in copy mode.
+# Break it: leave out xdp_take_tag() in netvsc_xdp.c, or the tag in xdp_send_back(), or
+# !skb->protocol in netvsc_tx.c.
 # groups: xdp
 # drivers: ours
 # timeout: 120
@@ -39,5 +40,16 @@ ip netns exec there sh -c 'for f in /proc/sys/net/ipv4/conf/*/rp_filter; do echo
 check_equal "frames with a tag of the program's" "sent 50 back 50 wrong 0" \
 	"$(from_there echo 10.88.9.1 50 500)"
 check_equal "tags beside the frame" 100 $(($(host_counts nic1 tx_vlan) - beside))
+
+detach "$here"
+to_sockets
+beside=$(host_counts nic1 tx_vlan)
+sockets 0 send=50 tag=7
+wait_sockets
+has_tags() {
+	[ "$(host_counts nic1 tx_vlan)" -ge $((beside + 50)) ]
+}
+wait_until 10 has_tags || fail "a socket's tags beside the frame: wanted 50," \
+	"got $(($(host_counts nic1 tx_vlan) - beside))"
 check_equal "tags inside" "$inside" "$(host_counts nic1 tx_tagged)"
 pass
