@@ -34,8 +34,8 @@
 
 /* What udev needs to rename a new interface */
 #define APPLY_DELAY		(HZ / 10)
-/* How often a VF is tried again that did not take our settings: nobody tells when
- * it can
+/* How often a VF is tried again that could not be joined or moved, or did not take our
+ * settings
  */
 #define APPLY_RETRY		(5 * HZ)
 /* Likewise one that could not be opened */
@@ -356,6 +356,12 @@ static int give_settings(struct netvsc_adapter *adapter, struct net_device *vf,
 	return set_vf_prog(adapter, vf, prog, NULL);
 }
 
+/* Nobody tells when what failed would go well */
+static void vf_later(struct netvsc_adapter *adapter)
+{
+	netvsc_kick_rtnl(adapter, NETVSC_EVENT_VF, APPLY_RETRY);
+}
+
 /* Our settings for a VF that has just come, or has others all of a sudden. One
  * that cannot have them would lose what we can carry, so it is not used. One that
  * its driver has detached has them when it is there again. Each is set only where it
@@ -381,7 +387,7 @@ static void vf_apply(struct netvsc_adapter *adapter, struct net_device *vf)
 				   "VF %s does not take our %s: %d; not used\n",
 				   vf->name, what, err);
 		adapter->vf.failed = true;
-		netvsc_kick_rtnl(adapter, NETVSC_EVENT_VF, APPLY_RETRY);
+		vf_later(adapter);
 		return;
 	}
 	adapter->vf.applied = true;
@@ -640,7 +646,9 @@ static void join_vf(struct netvsc_adapter *adapter, struct net_device *vf)
 	err = link_vf(ndev, vf);
 	if (err) {
 		vf_unmark(vf);
-		netdev_err(vf, "unable to join %s: %d\n", ndev->name, err);
+		vf_later(adapter);
+		if (__ratelimit(&adapter->vf.ratelimit))
+			netdev_err(vf, "unable to join %s: %d\n", ndev->name, err);
 		return;
 	}
 	netdev_hold(vf, &adapter->vf.dev_tracker, GFP_KERNEL);
@@ -732,6 +740,7 @@ static void vf_move(struct netvsc_adapter *adapter, struct net_device *vf)
 	struct net_device *ndev = adapter->ndev;
 	int err;
 
+	vf_mark(vf);
 	/* It is joined when it registers there */
 	err = dev_change_net_namespace(vf, dev_net(ndev), "eth%d");
 	if (!err) {
@@ -741,6 +750,7 @@ static void vf_move(struct netvsc_adapter *adapter, struct net_device *vf)
 	/* One that is joined goes on carrying the data from where it is */
 	if (netvsc_vf_dev(adapter) != vf)
 		vf_unmark(vf);
+	vf_later(adapter);
 	if (__ratelimit(&adapter->vf.ratelimit))
 		netdev_err(vf, "unable to follow %s to its namespace: %d\n",
 			   ndev->name, err);
@@ -758,7 +768,7 @@ static struct net_device *find_waiting(struct netvsc_adapter *adapter)
 	for_each_net(net) {
 		for_each_netdev(net, vf) {
 			if (!found && find_adapter(vf) == adapter &&
-			    !netdev_is_rx_handler_busy(vf) &&
+			    !vf_holder(vf) && !netdev_is_rx_handler_busy(vf) &&
 			    !netdev_master_upper_dev_get(vf))
 				found = vf;
 		}
@@ -900,6 +910,18 @@ static void vf_event(struct netvsc_adapter *adapter, unsigned long event,
 	}
 }
 
+/* One that a bond or a macvlan had, which may have let it go */
+static void vf_is_free(unsigned long event, struct net_device *vf)
+{
+	struct netvsc_adapter *adapter;
+
+	if (event != NETDEV_CHANGEUPPER)
+		return;
+	adapter = find_adapter(vf);
+	if (adapter && !has_vf(adapter))
+		netvsc_kick_rtnl(adapter, NETVSC_EVENT_VF, 0);
+}
+
 static int netvsc_vf_event(struct notifier_block *nb, unsigned long event,
 			   void *ptr)
 {
@@ -918,8 +940,10 @@ static int netvsc_vf_event(struct notifier_block *nb, unsigned long event,
 		vf_registered(dev);
 
 	adapter = vf_holder(dev);
-	if (!adapter)
+	if (!adapter) {
+		vf_is_free(event, dev);
 		return NOTIFY_DONE;
+	}
 	if (adapter->vf.stray != dev)
 		vf_event(adapter, event, dev);
 	else if (event == NETDEV_UNREGISTER)

@@ -1,10 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # The driver is unloaded with an active VF, which stays as an interface of its own,
-# and joins it when it is loaded again; the card alone is unbound and bound; the
-# VF's driver is reloaded. (Microsoft's verify_sriov_reload_modules and
+# and joins it when it is loaded again; the card alone is unbound and bound, while a
+# macvlan has the VF; the VF's driver is reloaded. (Microsoft's verify_sriov_reload_modules and
 # verify_sriov_disable_enable_pci.)
-# Break it: let find_waiting() find nothing; or unmark the VF at the end of leave_vf().
+# Break it: let find_waiting() find nothing; leave out vf_is_free(); or unmark the VF at the end of leave_vf().
 # groups: vf
 # timeout: 480
 . "$(dirname "$0")/ktap.sh"
@@ -34,8 +34,13 @@ if [ "$LAB_DRIVER" = ours ]; then
 		grep " ${vf}[:@]" /tmp/links | tail -1 | grep '<' | grep -vq SLAVE
 	}
 	wait_until 5 told_of_it || fail "told is that it is a slave of nobody: $(cat /tmp/links)"
+	try "a macvlan of the VF" ip link add link "$vf" name mv0 type macvlan
+	undo ip link del mv0
 	try "binding" sh -c "echo $card >/sys/bus/vmbus/drivers/hv_netvsc/bind"
 	network_back
+	traffic_flows
+	has_no_vf || fail "a VF with a macvlan is joined"
+	try "the VF alone" ip link del mv0
 	vf_carries "bound anew"
 fi
 
