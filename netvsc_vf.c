@@ -356,6 +356,18 @@ static int give_settings(struct netvsc_adapter *adapter, struct net_device *vf,
 	return set_vf_prog(adapter, vf, prog, NULL);
 }
 
+/* How much is sent in one is decided by our limit, and the VF must not be what has it cut
+ * in software. How much of what the VF receives is put together is decided there. The
+ * core's functions for these limits are not for drivers.
+ */
+static void sync_limits(struct net_device *ndev, struct net_device *vf)
+{
+	WRITE_ONCE(vf->gso_max_size, vf->tso_max_size);
+	WRITE_ONCE(*compat_gso_ipv4_max_size(vf), vf->tso_max_size);
+	WRITE_ONCE(vf->gro_max_size, ndev->gro_max_size);
+	WRITE_ONCE(*compat_gro_ipv4_max_size(vf), *compat_gro_ipv4_max_size(ndev));
+}
+
 /* Nobody tells when what failed would go well */
 static void vf_later(struct netvsc_adapter *adapter)
 {
@@ -393,6 +405,7 @@ static void vf_apply(struct netvsc_adapter *adapter, struct net_device *vf)
 	adapter->vf.applied = true;
 	adapter->vf.failed = false;
 	sync_features(ndev, vf);
+	sync_limits(ndev, vf);
 	sync_flags(adapter, vf, ndev->flags);
 	if (!was_applied)
 		sync_lists(ndev, vf);

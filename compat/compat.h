@@ -374,13 +374,22 @@ static inline int dev_xdp_propagate(struct net_device *dev,
 }
 #endif
 
-/* IPv4 has a limit of its own since 6.3 */
+/* IPv4 has limits of its own since 6.3 */
 static inline unsigned int *compat_gso_ipv4_max_size(struct net_device *dev)
 {
 #ifdef COMPAT_HAVE_GSO_IPV4
 	return &dev->gso_ipv4_max_size;
 #else
 	return &dev->gso_max_size;
+#endif
+}
+
+static inline unsigned int *compat_gro_ipv4_max_size(struct net_device *dev)
+{
+#ifdef COMPAT_HAVE_GSO_IPV4
+	return &dev->gro_ipv4_max_size;
+#else
+	return &dev->gro_max_size;
 #endif
 }
 

@@ -33,6 +33,7 @@
 #define LABVF_MAX_MTU		9000
 #define LABVF_XDP_MTU		1400
 #define LABVF_KEY_LEN		40
+#define LABVF_TSO_MAX		131072		/* bytes */
 
 #define LABVF_LINKS		0x0010
 #define LABVF_LINKS_UP		BIT(30)
@@ -739,6 +740,8 @@ static void labvf_dress(struct labvf *vf)
 	dev->priv_flags |= IFF_LIVE_ADDR_CHANGE;
 	dev->hw_features = NETIF_F_RXCSUM;
 	dev->features = NETIF_F_RXCSUM;
+	/* More than is in force by itself, as cards for BIG TCP */
+	netif_set_tso_max_size(dev, LABVF_TSO_MAX);
 #ifdef LABVF_HAVE_OPS_LOCK
 	dev->request_ops_lock = ops_lock;
 	xdp_set_features_flag(dev, NETDEV_XDP_ACT_BASIC);

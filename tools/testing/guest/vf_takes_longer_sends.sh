@@ -22,7 +22,8 @@ undo "echo 0 >$DETACHED; echo $(cat $MIN_SEGS) >$MIN_SEGS
 ip link set $GUEST_IF gso_max_size $(largest gso_max_size); hostctl nic0 vf remove"
 try "adding the VF" hostctl nic0 vf add
 vf_carries "at first"
-try "large sends" ip link set "$GUEST_IF" gso_max_size "$(largest tso_max_size)"
+# More would leave the limit of IPv4 as it is.
+try "large sends" ip link set "$GUEST_IF" gso_max_size 65536
 # However slow the machine is.
 echo 64 >$MIN_SEGS
 
