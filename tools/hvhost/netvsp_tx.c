@@ -126,6 +126,16 @@ static bool is_long_udp(const struct rndis_tx *tx)
 	       !(get_be16(tx->frame + p.l3 + 6) & 0x4000);
 }
 
+static bool is_bad_csum(const struct rndis_tx *tx)
+{
+	struct netpkt p;
+
+	if (tx->has_csum || tx->has_lso)
+		return false;
+	netpkt_parse(tx->frame, tx->len, NETPKT_LEN_IP, &p);
+	return p.proto && !p.fragment && !netpkt_l4_csum_ok(tx->frame, &p);
+}
+
 static void count(struct nic_stats *stats, const struct rndis_tx *tx)
 {
 	stats->tx_frames++;
@@ -135,6 +145,7 @@ static void count(struct nic_stats *stats, const struct rndis_tx *tx)
 	stats->tx_vlan += tx->has_vlan;
 	stats->tx_tagged += get_be16(tx->frame + 12) == NETPKT_ETH_8021Q;
 	stats->tx_udp_long += is_long_udp(tx);
+	stats->tx_bad_csum += is_bad_csum(tx);
 }
 
 static void send_frame(struct nic_queue *q, const struct rndis_tx *tx,

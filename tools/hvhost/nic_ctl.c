@@ -14,6 +14,8 @@ static const char nic_ctl_help[] =
 	"link up|down              change the link state, the guest is told\n"
 	"event network-change      tell the guest that the network behind the link changed\n"
 	"event speed MBPS          change the link speed, the guest is told\n"
+	"event offloads off|on     switch off those of transmit as if by itself; the guest\n"
+	"                          is told\n"
 	"event keepalive           ask the guest whether it is there; \"state\" counts answers\n"
 	"mtu BYTES                 allow this MTU from the next connection on\n"
 	"counters                  frames, bytes, drops, packets of each channel\n"
@@ -115,6 +117,12 @@ static int c_event(struct nic *nic, int argc, char **argv, FILE *out)
 		rndis_host_indicate(nic, RNDIS_STATUS_NETWORK_CHANGE, NULL, 0);
 		return HOSTCTL_OK;
 	}
+	if (!strcmp(argv[0], "offloads") && argc == 2 &&
+	    (!strcmp(argv[1], "off") || !strcmp(argv[1], "on"))) {
+		nic->tx_offloads_off = !strcmp(argv[1], "off");
+		oid_offload_indicate(nic);
+		return HOSTCTL_OK;
+	}
 	if (!strcmp(argv[0], "keepalive") && argc == 1) {
 		if (nic_queue_up(nic, 0) && nic->conn.rndis == RNDIS_PHASE_READY) {
 			rndis_host_keepalive(nic);
@@ -134,7 +142,7 @@ static int c_event(struct nic *nic, int argc, char **argv, FILE *out)
 		return HOSTCTL_OK;
 	}
 	fprintf(out,
-		"event: wanted network-change, keepalive, or speed 1..4000000 (Mbit/s)\n");
+		"event: wanted network-change, keepalive, offloads off|on, or speed 1..4000000 (Mbit/s)\n");
 	return HOSTCTL_UNKNOWN;
 }
 
@@ -151,7 +159,8 @@ static void print_queue(FILE *out, const struct nic_queue *q)
 		{ "tx_lso", s->tx_lso },
 		{ "tx_csum", s->tx_csum }, { "tx_vlan", s->tx_vlan },
 		{ "tx_tagged", s->tx_tagged },
-		{ "tx_udp_long", s->tx_udp_long }, { "tx_bad", s->tx_bad },
+		{ "tx_udp_long", s->tx_udp_long },
+		{ "tx_bad_csum", s->tx_bad_csum }, { "tx_bad", s->tx_bad },
 		{ "rx_packets", s->rx_packets }, { "rx_frames", s->rx_frames },
 		{ "rx_bytes", s->rx_bytes }, { "rx_most_in_packet", s->rx_most },
 		{ "rx_failed", s->rx_failed }, { "rx_rsc", s->rx_rsc },

@@ -273,7 +273,7 @@ u32 oid_config_parameter(struct nic_queue *q, const void *in, u32 in_len);
  * oid_offload_indicate() - tell the guest the configuration that resulted
  *	(E.9)
  */
-void oid_offload_indicate(struct nic_queue *q);
+void oid_offload_indicate(struct nic *nic);
 
 /* oid_rss.c */
 u32 oid_rss_capabilities(struct nic_queue *q, const void *in, u32 in_len,

@@ -228,6 +228,8 @@ enum nic_drop {
  * @tx_tagged: frames among them with a tag inside
  * @tx_udp_long: UDP checksums that were asked for and that Azure gets wrong: of
  *	more than 1420 bytes over IPv4, fragments allowed
+ * @tx_bad_csum: whole TCP or UDP packets without a checksum request, and with a wrong
+ *	checksum; the guest may forward such ones
  * @tx_bad: RNDIS messages that were refused
  * @rx_packets: transfer-page packets to the guest, data only
  * @rx_frames: frames in them
@@ -251,6 +253,7 @@ struct nic_stats {
 	u64 tx_vlan;
 	u64 tx_tagged;
 	u64 tx_udp_long;
+	u64 tx_bad_csum;
 	u64 tx_bad;
 	u64 rx_packets;
 	u64 rx_frames;
@@ -596,6 +599,7 @@ struct nic_blast {
  * @mac: current address; the guest may change it
  * @link_up: state of the link
  * @speed_mbps: current link speed
+ * @tx_offloads_off: those of transmit are off, whatever the guest switched on
  * @flush_posted: nic_flush() is on its way
  * @goes_closed: it is taken away as soon as the guest has closed it
  * @epoch: number of the present connection
@@ -621,6 +625,7 @@ struct nic {
 	u8 mac[6];
 	bool link_up;
 	u32 speed_mbps;
+	bool tx_offloads_off;
 	bool flush_posted;
 	bool goes_closed;
 	u32 epoch;

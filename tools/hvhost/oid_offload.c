@@ -116,15 +116,16 @@ static void current_config(const struct nic *nic, struct ndis_offload *o, u32 *l
 {
 	const struct nic_offloads *now = &nic->conn.offloads;
 	const u8 tx = NDIS_OFFLOAD_PARAM_CSUM_TX, rx = NDIS_OFFLOAD_PARAM_CSUM_RX;
+	bool on = !nic->tx_offloads_off;
 
 	offload_init(nic, o, len);
-	put_csum(&o->ipv4_tx, flags4(has(now->ip4, tx), has(now->tcp4, tx),
-				     has(now->udp4, tx)));
+	put_csum(&o->ipv4_tx, flags4(on && has(now->ip4, tx), on && has(now->tcp4, tx),
+				     on && has(now->udp4, tx)));
 	put_csum(&o->ipv4_rx, flags4(has(now->ip4, rx), has(now->tcp4, rx),
 				     has(now->udp4, rx)));
-	put_csum(&o->ipv6_tx, flags6(has(now->tcp6, tx), has(now->udp6, tx)));
+	put_csum(&o->ipv6_tx, flags6(on && has(now->tcp6, tx), on && has(now->udp6, tx)));
 	put_csum(&o->ipv6_rx, flags6(has(now->tcp6, rx), has(now->udp6, rx)));
-	put_lso(o, now->lso4, now->lso6);
+	put_lso(o, on && now->lso4, on && now->lso6);
 	o->rsc_ipv4 = now->rsc4;
 	o->rsc_ipv6 = now->rsc6;
 }
@@ -142,13 +143,13 @@ u32 oid_offload_current(struct nic_queue *q, const void *in, u32 in_len,
 	return RNDIS_STATUS_SUCCESS;
 }
 
-void oid_offload_indicate(struct nic_queue *q)
+void oid_offload_indicate(struct nic *nic)
 {
 	struct ndis_offload o;
 	u32 len;
 
-	current_config(q->nic, &o, &len);
-	rndis_host_indicate(q->nic, RNDIS_STATUS_TASK_OFFLOAD_CURRENT_CONFIG,
+	current_config(nic, &o, &len);
+	rndis_host_indicate(nic, RNDIS_STATUS_TASK_OFFLOAD_CURRENT_CONFIG,
 			    &o, len);
 }
 

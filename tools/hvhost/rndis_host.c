@@ -227,7 +227,7 @@ static int do_set(struct nic_queue *q, const u8 *msg, u32 len)
 	/* What the guest is told about the new configuration comes behind the answer (E.9) */
 	if (status == RNDIS_STATUS_SUCCESS &&
 	    le32_to_cpu(req.oid) == RNDIS_OID_TCP_OFFLOAD_PARAMETERS)
-		oid_offload_indicate(q);
+		oid_offload_indicate(q->nic);
 	return NVSP_STATUS_SUCCESS;
 }
 
