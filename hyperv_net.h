@@ -706,6 +706,14 @@ struct netvsc_request {
 	struct completion done;
 };
 
+/* Transmit offloads of a host that can be used */
+#define NETVSC_OFFLOAD_TCP4	BIT(0)	/* checksum of TCP over IPv4 */
+#define NETVSC_OFFLOAD_UDP4	BIT(1)
+#define NETVSC_OFFLOAD_LSO4	BIT(2)	/* large sends over IPv4 */
+#define NETVSC_OFFLOAD_TCP6	BIT(3)
+#define NETVSC_OFFLOAD_UDP6	BIT(4)
+#define NETVSC_OFFLOAD_LSO6	BIT(5)
+
 /**
  * struct netvsc_conn - one connection to the host
  * @adapter: owner
@@ -718,6 +726,9 @@ struct netvsc_request {
  * @left: the host heard that it ends, and the adapter has it no more
  * @version: negotiated NVSP version, 0 before
  * @mtu: IP MTU that the host was told, in bytes
+ * @caps: the host's offloads, as it said when it was asked; conn_lock
+ * @offloads_seen: NETVSC_OFFLOAD_*: which of them it has said are on; the poll's
+ * @offloads_lost: those among them that it has switched off since; the poll's
  * @deadline: when the operation under way must have ended, jiffies
  * @lent_rtnl: who waits for the host holds RTNL, which it is not to keep from others;
  *	conn_lock. Who needs it all the time does not say so here
@@ -769,6 +780,9 @@ struct netvsc_conn {
 	bool left;
 	u32 version;
 	u32 mtu;
+	struct ndis_offload_caps caps;
+	u32 offloads_seen;
+	u32 offloads_lost;
 	unsigned long deadline;
 	bool lent_rtnl;
 	unsigned long rtnl_until;
@@ -817,6 +831,7 @@ enum netvsc_event_bit {
 	NETVSC_EVENT_RSC,	/* the host may have to be told about coalescing */
 
 	NETVSC_EVENT_QUEUES,	/* a sub-channel came late, or is still to be asked for */
+	NETVSC_EVENT_OFFLOADS,	/* the host may have other offloads than a while ago */
 	NETVSC_EVENT_RECONNECT,	/* there is no connection, or it is of no use */
 	NETVSC_EVENT_PEERS,	/* others may look for us where we are no more */
 	NETVSC_EVENT_VF,	/* a VF came, or what it needs to carry the data */
@@ -1641,6 +1656,8 @@ extern const struct ethtool_ops netvsc_ethtool_ops;
 /* the VMBus core's work */
 void netvsc_rescinded(struct vmbus_channel *chan);
 /* process, conn_lock; RTNL once registered */
+u32 netvsc_offloads(const struct ndis_offload_caps *caps);
+void netvsc_follow_offloads(struct netvsc_adapter *adapter);
 int netvsc_ask_host(struct netvsc_conn *conn);
 int netvsc_go_up(struct netvsc_conn *conn);
 /* process, conn_lock */

@@ -291,6 +291,8 @@ static void netvsc_rtnl_work(struct work_struct *work)
 		netvsc_reconnect(adapter);
 	if (take_event(adapter, NETVSC_EVENT_QUEUES))
 		netvsc_queues_late(adapter);
+	if (take_event(adapter, NETVSC_EVENT_OFFLOADS))
+		netvsc_follow_offloads(adapter);
 	if (take_event(adapter, NETVSC_EVENT_PEERS))
 		__netdev_notify_peers(adapter->ndev);
 	if (take_event(adapter, NETVSC_EVENT_VF))
@@ -407,7 +409,7 @@ static netdev_features_t features_check(struct sk_buff *skb,
 {
 	const struct netvsc_adapter *adapter = netdev_priv(ndev);
 
-	if (skb->len >= adapter->tso_max && !rcu_access_pointer(adapter->vf_tx))
+	if (skb->len >= READ_ONCE(adapter->tso_max) && !rcu_access_pointer(adapter->vf_tx))
 		features &= ~NETIF_F_GSO_MASK;
 	return netvsc_tx_features_check(skb, ndev, features);
 }
@@ -566,66 +568,101 @@ static bool can_segment(const struct ndis_lso_caps *lso)
 	return lso->max_size && lso->min_segments <= NDIS_LSO_SEGMENTS_MIN;
 }
 
-/* What of its offloads the host has for us (Documentation/protocol.md E.8) */
-static netdev_features_t host_features(struct netvsc_adapter *adapter,
-				       const struct ndis_offload_caps *caps)
+/**
+ * netvsc_offloads() - what of its transmit offloads a host has for us
+ * @caps: what it says (Documentation/protocol.md E.8)
+ *
+ * Return: NETVSC_OFFLOAD_*.
+ */
+u32 netvsc_offloads(const struct ndis_offload_caps *caps)
 {
 	const u32 tcp4 = NDIS_CSUM_IPV4_TCP | NDIS_CSUM_IPV4_TCP_OPTIONS;
 	const u32 tcp6 = NDIS_CSUM_IPV6_TCP | NDIS_CSUM_IPV6_TCP_OPTIONS |
 			 NDIS_CSUM_IPV6_EXTENSION_HEADERS;
 	const u32 lso6 = NDIS_LSO_IPV6_TCP_OPTIONS |
 			 NDIS_LSO_IPV6_EXTENSION_HEADERS;
+	u32 have = 0;
+
+	if ((caps->ipv4_tx & tcp4) == tcp4) {
+		have |= NETVSC_OFFLOAD_TCP4;
+		if (caps->ipv4_tx & NDIS_CSUM_IPV4_UDP)
+			have |= NETVSC_OFFLOAD_UDP4;
+		if (can_segment(&caps->lso_ipv4))
+			have |= NETVSC_OFFLOAD_LSO4;
+	}
+	if ((caps->ipv6_tx & tcp6) == tcp6) {
+		have |= NETVSC_OFFLOAD_TCP6;
+		if (caps->ipv6_tx & NDIS_CSUM_IPV6_UDP)
+			have |= NETVSC_OFFLOAD_UDP6;
+		if (can_segment(&caps->lso_ipv6) &&
+		    (caps->lso_ipv6_options & lso6) == lso6)
+			have |= NETVSC_OFFLOAD_LSO6;
+	}
+	return have;
+}
+
+/* Transmit goes on, perhaps, and may see the old ones for a moment: the host has said that
+ * it changed, not when.
+ */
+static void set_tx_offloads(struct netvsc_adapter *adapter,
+			    const struct ndis_offload_caps *caps, u32 have)
+{
+	u32 tso_max = GSO_LEGACY_MAX_SIZE;
+
+	if (have & NETVSC_OFFLOAD_LSO4)
+		tso_max = min(tso_max, caps->lso_ipv4.max_size);
+	if (have & NETVSC_OFFLOAD_LSO6)
+		tso_max = min(tso_max, caps->lso_ipv6.max_size);
+	WRITE_ONCE(adapter->tso_max, tso_max);
+	WRITE_ONCE(adapter->tx_csum_v4,
+		   (have & NETVSC_OFFLOAD_TCP4 ? RNDIS_TX_CSUM_TCP : 0) |
+		   (have & NETVSC_OFFLOAD_UDP4 ? RNDIS_TX_CSUM_UDP : 0));
+	WRITE_ONCE(adapter->tx_csum_v6,
+		   (have & NETVSC_OFFLOAD_TCP6 ? RNDIS_TX_CSUM_TCP : 0) |
+		   (have & NETVSC_OFFLOAD_UDP6 ? RNDIS_TX_CSUM_UDP : 0));
+}
+
+static netdev_features_t host_features(const struct ndis_offload_caps *caps,
+				       u32 have)
+{
 	netdev_features_t features = NETIF_F_SG | NETIF_F_RXCSUM |
 				     NETIF_F_RXHASH;
 
-	adapter->tx_csum_v4 = 0;
-	adapter->tx_csum_v6 = 0;
-	adapter->tso_max = GSO_LEGACY_MAX_SIZE;
-	if ((caps->ipv4_tx & tcp4) == tcp4) {
+	if (have & NETVSC_OFFLOAD_TCP4)
 		features |= NETIF_F_IP_CSUM;
-		adapter->tx_csum_v4 = RNDIS_TX_CSUM_TCP;
-		if (caps->ipv4_tx & NDIS_CSUM_IPV4_UDP)
-			adapter->tx_csum_v4 |= RNDIS_TX_CSUM_UDP;
-		if (can_segment(&caps->lso_ipv4)) {
-			features |= NETIF_F_TSO;
-			adapter->tso_max = min(adapter->tso_max,
-					       caps->lso_ipv4.max_size);
-		}
-	}
-	if ((caps->ipv6_tx & tcp6) == tcp6) {
+	if (have & NETVSC_OFFLOAD_TCP6)
 		features |= NETIF_F_IPV6_CSUM;
-		adapter->tx_csum_v6 = RNDIS_TX_CSUM_TCP;
-		if (caps->ipv6_tx & NDIS_CSUM_IPV6_UDP)
-			adapter->tx_csum_v6 |= RNDIS_TX_CSUM_UDP;
-		if (can_segment(&caps->lso_ipv6) &&
-		    (caps->lso_ipv6_options & lso6) == lso6) {
-			features |= NETIF_F_TSO6;
-			adapter->tso_max = min(adapter->tso_max,
-					       caps->lso_ipv6.max_size);
-		}
-	}
+	if (have & NETVSC_OFFLOAD_LSO4)
+		features |= NETIF_F_TSO;
+	if (have & NETVSC_OFFLOAD_LSO6)
+		features |= NETIF_F_TSO6;
 	if (caps->rsc_ipv4 && caps->rsc_ipv6)
 		features |= NETIF_F_LRO;
 	return features;
 }
 
 /* The host of this connection may have other offloads than that of the last one,
- * be it for another MTU. What it lacks ends here; for the rest, see
- * netvsc_follow_host().
+ * be it for another MTU, or than it had a while ago. What it lacks ends here; for the
+ * rest, see netvsc_follow_host().
  */
-static void set_features(struct netvsc_adapter *adapter,
-			 const struct ndis_offload_caps *caps)
+static void set_features(struct netvsc_conn *conn, const struct net_device *vf)
 {
-	netdev_features_t host = host_features(adapter, caps);
+	const struct ndis_offload_caps *caps = &conn->caps;
+	u32 can = netvsc_offloads(caps);
+	u32 have = can & ~READ_ONCE(conn->offloads_lost);
+	netdev_features_t host = host_features(caps, have);
+	struct netvsc_adapter *adapter = conn->adapter;
 	struct net_device *ndev = adapter->ndev;
 
-	netvsc_path_limit_sends(adapter, NULL);
+	set_tx_offloads(adapter, caps, have);
+	netvsc_path_limit_sends(adapter, vf);
 	adapter->features_due |= is_registered(ndev) &&
 				 host != adapter->host_features;
-	adapter->host_features = host;
+	WRITE_ONCE(adapter->host_features, host);
 	/* The stack keeps bits of its own there */
 	ndev->hw_features &= ~NETVSC_HOST_FEATURES;
-	ndev->hw_features |= host;
+	/* What is off for a while can be wanted or not */
+	ndev->hw_features |= host_features(caps, can);
 	ndev->vlan_features = (host & ~NETIF_F_LRO) | NETIF_F_HIGHDMA;
 	if (is_registered(ndev)) {
 		ndev->features &= ~NETVSC_HOST_FEATURES | host;
@@ -716,6 +753,33 @@ void netvsc_follow_host(struct netvsc_adapter *adapter)
 	adapter->following = false;
 }
 
+/**
+ * netvsc_follow_offloads() - the host has switched offloads off or on by itself
+ * @adapter: adapter
+ *
+ * Context: process, RTNL, not conn_lock; waits for the host if coalescing has to change.
+ */
+void netvsc_follow_offloads(struct netvsc_adapter *adapter)
+{
+	struct netvsc_conn *conn;
+	u32 lost = 0;
+
+	ASSERT_RTNL();
+	mutex_lock(&adapter->conn_lock);
+	conn = netvsc_conn_locked(adapter);
+	if (conn) {
+		lost = READ_ONCE(conn->offloads_lost);
+		set_features(conn, adapter->vf.shown_path ?
+				   netvsc_vf_dev(adapter) : NULL);
+	}
+	mutex_unlock(&adapter->conn_lock);
+	if (!conn)
+		return;
+	netif_info(adapter, drv, adapter->ndev,
+		   "the host has switched offloads, off are 0x%02x\n", lost);
+	netvsc_follow_host(adapter);
+}
+
 /* What the host made of the MTU that it was told. A smaller one is fine, but for a
  * user who asks for his just now.
  */
@@ -788,7 +852,6 @@ int netvsc_ask_host(struct netvsc_conn *conn)
 {
 	struct netvsc_adapter *adapter = conn->adapter;
 	struct net_device *ndev = adapter->ndev;
-	struct ndis_offload_caps caps;
 	bool up;
 	int err;
 
@@ -802,14 +865,14 @@ int netvsc_ask_host(struct netvsc_conn *conn)
 			   NETVSC_MAX_MTU : ETH_DATA_LEN;
 	ndev->max_mtu = netvsc_xdp_max_mtu(adapter);
 
-	err = rndis_filter_set_offloads(conn, &caps);
+	err = rndis_filter_set_offloads(conn, &conn->caps);
 	/* Those of the connection before are shown until another host has spoken */
 	if (netvsc_conn_error(conn))
 		return netvsc_conn_error(conn);
 	if (err)
 		netif_info(adapter, probe, ndev,
 			   "continuing without offloads: %d\n", err);
-	set_features(adapter, &caps);
+	set_features(conn, NULL);
 
 	take_name(conn);
 	update_speed(conn);

@@ -342,6 +342,7 @@ static void begin_outage(struct netvsc_adapter *adapter)
 	/* They were about the connection that has ended, or one is made now */
 	clear_bit(NETVSC_EVENT_LOST, &adapter->events);
 	clear_bit(NETVSC_EVENT_RECONNECT, &adapter->events);
+	clear_bit(NETVSC_EVENT_OFFLOADS, &adapter->events);
 }
 
 /* No connection, and it is not known when there will be one */

@@ -98,12 +98,12 @@ static u32 host_csum(const struct netvsc_adapter *adapter,
 
 	switch (vlan_get_protocol(skb)) {
 	case htons(ETH_P_IP):
-		if (!(adapter->tx_csum_v4 & bits) ||
+		if (!(READ_ONCE(adapter->tx_csum_v4) & bits) ||
 		    (bits == RNDIS_TX_CSUM_UDP && is_long_udp(skb)))
 			return 0;
 		return bits | RNDIS_TX_CSUM_IPV4;
 	case htons(ETH_P_IPV6):
-		if (!(adapter->tx_csum_v6 & bits))
+		if (!(READ_ONCE(adapter->tx_csum_v6) & bits))
 			return 0;
 		return bits | RNDIS_TX_CSUM_IPV6;
 	default:
@@ -694,13 +694,15 @@ static noinline netdev_tx_t xmit_cut(struct netvsc_conn *conn,
 	return NETDEV_TX_OK;
 }
 
-/* One that was made for the last connection's host may be more than this one takes */
+/* One that was made for the last connection's host, or for what this one had a moment ago,
+ * may be more than it takes
+ */
 static bool can_lso(const struct netvsc_adapter *adapter,
 		    const struct sk_buff *skb)
 {
 	netdev_features_t tso = skb_is_gso_v6(skb) ? NETIF_F_TSO6 : NETIF_F_TSO;
 
-	return skb->len < adapter->tso_max &&
+	return skb->len < READ_ONCE(adapter->tso_max) &&
 	       READ_ONCE(adapter->host_features) & tso;
 }
 

@@ -21,6 +21,8 @@
 
 /* Hosts may answer with a later revision than was asked for, which is longer */
 #define OFFLOAD_ANSWER_MAX	256
+/* How often the stack is told of other offloads, however often the host changes them */
+#define OFFLOADS_PACE		HZ
 
 /* Control pages follow the NVSP request among a connection's transaction ids */
 #define CTRL_NR_PAGE0		1
@@ -661,6 +663,29 @@ static bool receive_completion(struct netvsc_conn *conn, const void *msg,
 	return match;
 }
 
+/* What is switched on, after each change: ours as well. A host that has switched off by
+ * itself what was on once is to be asked for it no more; one that says nothing of some is
+ * taken at its word when it was asked.
+ */
+static void receive_offloads(struct netvsc_conn *conn, const void *buf, u32 len)
+{
+	struct ndis_offload_caps caps;
+	u8 obj[OFFLOAD_ANSWER_MAX];
+	u32 on, lost;
+
+	len = min_t(u32, len, sizeof(obj));
+	memcpy(obj, buf, len);
+	if (ndis_wire_offload(obj, len, conn->mtu, &caps))
+		return;
+	on = netvsc_offloads(&caps);
+	conn->offloads_seen |= on;
+	lost = conn->offloads_seen & ~on;
+	if (lost == conn->offloads_lost)
+		return;
+	WRITE_ONCE(conn->offloads_lost, lost);
+	netvsc_kick_rtnl(conn->adapter, NETVSC_EVENT_OFFLOADS, OFFLOADS_PACE);
+}
+
 static bool receive_indication(struct netvsc_conn *conn, const void *msg,
 			       u32 len)
 {
@@ -688,6 +713,9 @@ static bool receive_indication(struct netvsc_conn *conn, const void *msg,
 		break;
 	case RNDIS_STATUS_LINK_SPEED_CHANGE:
 		netvsc_kick(adapter, NETVSC_EVENT_SPEED, 0);
+		break;
+	case RNDIS_STATUS_TASK_OFFLOAD_CURRENT_CONFIG:
+		receive_offloads(conn, msg + ind.buf_off, ind.buf_len);
 		break;
 	default:
 		/* Others are for information (E.14) */
