@@ -153,6 +153,14 @@ int netvsc_rss_apply(struct netvsc_conn *conn, u32 queues)
 	return send_rss(conn, queues);
 }
 
+/* Whether the host was told all of it already */
+static bool is_told(const struct netvsc_rss *old, const struct netvsc_rss *rss)
+{
+	return old->on && old->ports == rss->ports &&
+	       !memcmp(old->key, rss->key, sizeof(rss->key)) &&
+	       !memcmp(old->table, rss->table, sizeof(rss->table));
+}
+
 /**
  * netvsc_rss_change() - other parameters, at the user's wish
  * @adapter: adapter
@@ -180,7 +188,7 @@ int netvsc_rss_change(struct netvsc_adapter *adapter,
 		adapter->rss = *rss;
 		netvsc_conn_begin(conn, NETVSC_REQUEST_SEC);
 		/* With one queue the host has none until there are more */
-		if (old.on || adapter->num_queues > 1)
+		if (!is_told(&old, rss) && (old.on || adapter->num_queues > 1))
 			err = send_rss(conn, adapter->num_queues);
 		if (err == -EIO || err == -EOPNOTSUPP)
 			NL_SET_ERR_MSG_MOD(extack, "the host refused");
@@ -302,6 +310,8 @@ static noinline u32 tx_hash_some(struct sk_buff *skb, u32 ports)
 	    (ports & keys_flow(&keys)))
 		return skb_get_hash(skb);
 	keys.ports.ports = 0;
+	/* The kernel makes one for each flow, and no host hashes it */
+	keys.tags.flow_label = 0;
 	return flow_hash_from_keys(&keys);
 }
 

@@ -50,8 +50,16 @@ lands_on() {
 
 # sent_by: how many channels carry eight connections to the peer.
 sent_by() {
+	case ${1:-tcp4} in
+	*4) set -- "$1" -c "$PEER4";;
+	*6) set -- "$1" -c "$PEER6";;
+	esac
+	case $1 in
+	udp*) set -- "$@" -u -b 2M -l 1000;;
+	esac
+	shift
 	hostctl nic0 counters | sed -n 's/^channel[0-9]* tx_frames //p' >/tmp/sent
-	timeout "$(slow 30)" iperf3 -c "$PEER4" -P 8 -t 1 >/dev/null || fail "iperf3"
+	timeout "$(slow 30)" iperf3 "$@" -P 8 -t 1 >/dev/null || fail "iperf3 $*"
 	hostctl nic0 counters | sed -n 's/^channel[0-9]* tx_frames //p' |
 		paste /tmp/sent - | awk '$2 - $1 >= 20 {n++} END {print n + 0}'
 }
@@ -130,11 +138,17 @@ try "MTU 4000" ip link set "$GUEST_IF" mtu 4000
 check_equal "hashed after a change of MTU" 0x501 "$(host_state rss_hash_info)"
 ethtool -n "$GUEST_IF" rx-flow-hash tcp4 | grep -q 'L4 bytes' && fail "tcp4 is said to hash ports"
 # What is sent goes by the same fields.
-check_equal "channels of one pair of addresses" 1 "$(sent_by)"
-for flow in udp4 udp6 tcp4 tcp6; do
-	try "$flow sdfn" ethtool -N "$GUEST_IF" rx-flow-hash $flow sdfn
+for flow in tcp4 tcp6 udp4 udp6; do
+	check_equal "$flow: channels of one pair of addresses" 1 "$(sent_by $flow)"
 done
-check_above "channels of eight pairs of ports" 1 "$(sent_by)"
+# Each for itself.
+others="udp4 udp6 tcp4 tcp6"
+for flow in $others; do
+	try "$flow sdfn" ethtool -N "$GUEST_IF" rx-flow-hash $flow sdfn
+	check_above "$flow: channels of eight pairs of ports" 1 "$(sent_by $flow)"
+	others=${others#* }
+	[ $flow = tcp6 ] || check_equal "${others%% *} after $flow: channels" 1 "$(sent_by "${others%% *}")"
+done
 # Not every ethtool says in its status that it failed.
 ethtool -N "$GUEST_IF" rx-flow-hash udp4 s >/dev/null 2>&1
 ethtool -N "$GUEST_IF" rx-flow-hash udp4 sdf >/dev/null 2>&1

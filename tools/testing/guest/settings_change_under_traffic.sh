@@ -39,7 +39,12 @@ before=$(host_counts nic0 control)
 ethtool -L "$GUEST_IF" combined "$(setting -l Combined)" 2>/dev/null
 ethtool -G "$GUEST_IF" rx "$(setting -g RX)" tx "$(setting -g TX)" 2>/dev/null
 try "the same MTU" ip link set "$GUEST_IF" mtu "$(cat "/sys/class/net/$GUEST_IF/mtu")"
+try "the same address" ip link set "$GUEST_IF" address "$(cat "/sys/class/net/$GUEST_IF/address")"
+try "the same coalescing" ethtool -K "$GUEST_IF" lro on
+try "the same fields" ethtool -N "$GUEST_IF" rx-flow-hash udp4 sdfn
+ethtool -X "$GUEST_IF" hkey "$(ethtool -x "$GUEST_IF" | sed -n '/^RSS hash key/{n;p}')" equal "$(setting -l Combined)"
 check_equal "control messages for nothing new" "$before" "$(host_counts nic0 control)"
+try "no table" ethtool -X "$GUEST_IF" default
 
 # Fewer queues and back: the channels stay.
 before=$(channels)
