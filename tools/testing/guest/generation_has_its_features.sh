@@ -22,9 +22,6 @@ esac
 # The distribution's driver never asks for those of UDP.
 [ "$LAB_DRIVER" = stock ] && hashes=0x1701
 
-host_state() {
-	hostctl nic0 state | sed -n "s/^$1 //p"
-}
 feature() {
 	ethtool -k "$GUEST_IF" | sed -n "s/^[[:space:]]*$1: //p"
 }

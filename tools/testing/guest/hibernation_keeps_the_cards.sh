@@ -21,6 +21,22 @@ bytes() {
 more_came() {
 	[ "$(bytes)" -gt $((seen + 100000)) ]
 }
+# dump: what the user has set, but for what is set below.
+dump() {
+	ethtool -x "$GUEST_IF"
+	for flow in tcp4 tcp6 udp4 udp6; do
+		ethtool -n "$GUEST_IF" rx-flow-hash $flow
+	done
+	ethtool -k "$GUEST_IF"
+	ethtool -g "$GUEST_IF"
+	ethtool --get-tunable "$GUEST_IF" rx-copybreak
+	ethtool "$GUEST_IF" | grep -E 'Speed|Duplex'
+	ip -o link show dev "$GUEST_IF" | sed 's/ state [A-Z]*//; s/,LOWER_UP//; s/NO-CARRIER,//'
+}
+kept() {
+	dump >/tmp/after
+	cmp -s /tmp/dump /tmp/after || fail "$1: $(diff /tmp/dump /tmp/after)"
+}
 all=$(setting -l Combined)
 undo "hostctl nic0 answer all; ip link set $GUEST_IF mtu 1500"
 undo "ethtool -L $GUEST_IF combined $all; ethtool -G $GUEST_IF rx 9709"
@@ -28,6 +44,17 @@ try "mode" sh -c 'echo shutdown >/sys/power/disk'
 try "MTU" ip link set "$GUEST_IF" mtu 4000
 try "rings" ethtool -G "$GUEST_IF" rx 5000
 try "queues" ethtool -L "$GUEST_IF" combined 3
+try "a table" ethtool -X "$GUEST_IF" weight 1 0 2
+try "fields" ethtool -N "$GUEST_IF" rx-flow-hash udp4 sd
+try "no coalescing" ethtool -K "$GUEST_IF" lro off
+try "less is copied" ethtool --set-tunable "$GUEST_IF" rx-copybreak 300
+try "all packets" ip link set "$GUEST_IF" promisc on
+try "all groups" ip link set "$GUEST_IF" allmulticast on
+undo "ethtool -X $GUEST_IF default; ethtool -N $GUEST_IF rx-flow-hash udp4 sdfn"
+undo "ethtool -K $GUEST_IF lro on; ethtool --set-tunable $GUEST_IF rx-copybreak 256"
+undo "ip link set $GUEST_IF promisc off; ip link set $GUEST_IF allmulticast off"
+dump >/tmp/dump
+asked=$(host_state filter; host_state rss_hash_info)
 timeout 390 iperf3 -c "$PEER4" -P 4 -b 2M -t 380 >/tmp/iperf3 2>&1 &
 load=$!
 undo kill $load
@@ -37,6 +64,9 @@ for round in 1 2 3; do
 	check_equal "round $round: MTU" 4000 "$(cat "/sys/class/net/$GUEST_IF/mtu")"
 	check_equal "round $round: sections" 5000 "$(setting -g RX)"
 	check_equal "round $round: queues" 3 "$(setting -l Combined)"
+	kept "round $round"
+	check_equal "round $round: what the host was told" "$asked" \
+		"$(host_state filter; host_state rss_hash_info)"
 	seen=$(bytes)
 	wait_until 60 more_came || fail "round $round: traffic stopped: $(tail -c 300 /tmp/iperf3)"
 	kill -0 $load 2>/dev/null || fail "round $round: iperf3 ended: $(tail -c 300 /tmp/iperf3)"

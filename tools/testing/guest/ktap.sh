@@ -164,6 +164,11 @@ rx_ring() {
 	ethtool -g "${1:-$GUEST_IF}" | awk '/^Current/ {now = 1} now && $1 == "RX:" {print $2}'
 }
 
+# host_state NAME: what hostctl's "state" of the first card says of it.
+host_state() {
+	hostctl nic0 state | sed -n "s/^$1 //p"
+}
+
 # host_counts NIC NAME [CHANNEL]: one of the host's counters, of all channels or one.
 host_counts() {
 	hostctl "$1" counters | awk -v name="$2" -v channel="${3+channel}${3-}" '

@@ -11,9 +11,6 @@
 # timeout: 360
 . "$(dirname "$0")/ktap.sh"
 
-host_state() {
-	hostctl nic0 state | sed -n "s/^$1 //p"
-}
 table() {
 	ethtool -x "$GUEST_IF" | grep -E '^ *[0-9]+:'
 }
