@@ -4,8 +4,8 @@
 # go: when the host completes, when it never does and the connection ends, and
 # when the memory for them is used up in the middle. (Rule F16, trap T28.)
 # The distribution's driver copies in isolated guests alone.
-# Break it: leave unbounce() out of fill_pages(), of netvsc_tx_purge() or of
-# netvsc_tx_done(), or netvsc_bounce_end() out of page_done(); or do not wait
+# Break it: leave netvsc_tx_unbounce() out of fill_pages(), of netvsc_tx_purge() or of
+# tx_done(), or netvsc_bounce_end() out of page_done(); or do not wait
 # for memory in page_send().
 # groups: swiotlb
 # drivers: ours

@@ -8,7 +8,7 @@
 # needs nothing at all.
 # Break it: do not complete the transfer page of a packet for which there was no
 # memory, or count that as xdp_drop in xdp_pass(); have rx_build() in netvsc_rx.c use
-# napi_alloc_skb() for frames of all lengths; or give queue->xdp.page back in
+# napi_alloc_skb() for frames of all lengths; or give queue->xdp.room back in
 # netvsc_xdp_receive() when the program drops what is in it.
 # groups: failing
 # kernels: debug

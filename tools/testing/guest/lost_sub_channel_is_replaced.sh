@@ -4,7 +4,7 @@
 # something is to be sent there the card connects anew, with as many queues as
 # before. So it does for each, and the module unloads right after another.
 # The distribution's driver goes on sending there, into the void.
-# Break it: leave lost_channel() out of send_slot().
+# Break it: leave netvsc_lost_channel() out of tx_write().
 # groups: settings
 # drivers: ours
 # timeout: 200

@@ -3,7 +3,7 @@
 # The kernel's messages leave by netconsole, with interrupts off and past the
 # queueing discipline, while the card is idle and while TCP fills its queues in
 # both directions; TCP is not disturbed.
-# Break it: drop packets in netvsc_start_xmit() when irqs_disabled().
+# Break it: drop packets in netvsc_start_xmit() while interrupts are off.
 # groups: switch
 # drivers: ours
 # timeout: 240

@@ -5,7 +5,8 @@
 # verify_sriov_disable_enable_on_guest.)
 # The interface itself goes down and up, and the VF with it.
 # The limit of large sends follows, and is the user's again with the VF.
-# Break it: call a VF without a carrier ready; or leave path_uncut() out of limit_sends().
+# Break it: call a VF without a carrier usable; or leave sends_uncut() out of
+# netvsc_path_limit_sends().
 # groups: vf
 # timeout: 300
 . "$(dirname "$0")/ktap.sh"

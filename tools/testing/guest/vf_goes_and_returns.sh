@@ -6,7 +6,7 @@
 # kernel about the VF has the flag.
 # Nothing is sent by the one that is back before the host has agreed to it.
 # Break it: in vf_event(), do nothing for NETDEV_GOING_DOWN and NETDEV_DOWN; or set
-# adapter::vf_tx in ask().
+# adapter::vf_tx in path_ask().
 # groups: vf vf_old
 # timeout: 480
 . "$(dirname "$0")/ktap.sh"

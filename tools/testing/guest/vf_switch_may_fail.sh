@@ -5,7 +5,7 @@
 # host does it again the VF carries the data, and nothing goes by the VF before that. A
 # VF that goes away while the host is silent goes; then the connection is made anew.
 # Break it: wait in begin_return() until the host answers; set moved in take_answer()
-# alone; or set adapter::vf_tx in ask().
+# alone; or set adapter::vf_tx in path_ask().
 # groups: vf
 # drivers: ours
 # timeout: 480

@@ -7,8 +7,9 @@
 # would end connections only.
 # Then it goes down and up six times under numbered datagrams: how many arrive behind a
 # later one is shown, and is no more with each switch than what a ring holds of them.
-# Break it: use is_ready() in is_wanted(), and take RTNL for a second after the VF's
-# driver has found a carrier; or let the data return behind GOING_DOWN only.
+# Break it: leave qdisc_tx_is_noop() out of is_usable(), and take RTNL for a second
+# after the VF's driver has found a carrier; or let the data return behind GOING_DOWN
+# only.
 # groups: vf
 # timeout: 420
 . "$(dirname "$0")/ktap.sh"

@@ -3,7 +3,7 @@
 # A TCP connection goes through the card by programs alone, in by the card and out by
 # a veth and back: no checksum is wrong, though the neighbour that sends leaves them
 # out and the host does not compute them either (raw-csum=on).
-# Break it: leave out fill_csums() in netvsc_xdp_receive().
+# Break it: leave out netvsc_xdp_fill_csums() in netvsc_xdp_receive().
 # groups: xdp
 # drivers: ours
 # timeout: 180

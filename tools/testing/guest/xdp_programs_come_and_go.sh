@@ -4,7 +4,7 @@
 # coalescing off and on: no channel is opened anew, the host hears of coalescing alone,
 # no ping is lost, and the connection lives. A bpf_link, and with it its program, is
 # replaced likewise.
-# Break it: call netvsc_reconfigure() in set_prog(), or do not put @old.
+# Break it: call netvsc_reconfigure() in netvsc_xdp_set(), or do not put @old.
 # groups: xdp
 # drivers: ours
 # timeout: 300
