@@ -3,7 +3,8 @@
 # The VF is removed as planned, ejected, and taken without a word, while eight TCP
 # streams run: they go on by the synthetic path, and by the VF when it is back.
 # What is to be left alone is marked before anybody sees it: each message of the
-# kernel about the VF has the flag.
+# kernel about the VF has the flag. The log says that the data left the VF, and that the
+# host took it.
 # Nothing is sent by the one that is back before the host has agreed to it.
 # Break it: in vf_event(), do nothing for NETDEV_GOING_DOWN and NETDEV_DOWN; or set
 # adapter::vf_tx in path_ask().
@@ -28,10 +29,18 @@ moved() {
 for how in remove eject surprise; do
 	seen=$(stat_of tx_packets)
 	wait_until 30 moved || fail "before $how: TCP stands still"
+	slot="VF slot $(host_says serial) removed"
+	left="Data path switched from VF: $vf"
+	slots=$(logged "$slot")
+	lefts=$(logged "$left")
 	try "$how" hostctl nic0 vf $how
 	wait_until 20 has_no_vf || fail "$how: the VF is still joined"
 	# Nobody has it, and then its interface goes.
 	wait_until 10 test ! -e "/sys/class/net/$vf" || fail "$how: the VF is still there"
+	wait_until 10 logged_more "$left" "$lefts" || fail "$how: the log does not say '$left'"
+	# The host says so, but where it takes the VF without a word.
+	[ $how = surprise ] || wait_until 10 logged_more "$slot" "$slots" ||
+		fail "$how: the log does not say '$slot'"
 	seen=$(stat_of tx_packets)
 	by_vf=$(counted vf_tx_packets)
 	wait_until 30 moved || fail "after $how: TCP stands still"
