@@ -190,6 +190,7 @@ struct labvf_ring {
  * @prog: XDP program, of which PASS and DROP are done
  * @speed: in Mbit/s, as it was set: the card has one of its own
  * @key: for RSS, as it was set: with one queue nothing is spread
+ * @begun: an operation of ethtool is under way
  */
 struct labvf {
 	struct net_device *dev;
@@ -202,6 +203,7 @@ struct labvf {
 	struct bpf_prog __rcu *prog;
 	u32 speed;
 	u8 key[LABVF_KEY_LEN];
+	bool begun;
 };
 
 /* The core's promise to drivers like this one; a caller who breaks it is told */
@@ -560,7 +562,30 @@ static const struct net_device_ops labvf_ops = {
 	.ndo_bpf		= labvf_bpf,
 };
 
-/* Where there is the lock, ethtool does not come with RTNL in any case */
+/* Drivers wake their card here. The core has nothing between the two but operations,
+ * and ends each that it has begun. Where there is the lock, ethtool does not come with
+ * RTNL in any case.
+ */
+static int labvf_begin(struct net_device *dev)
+{
+	struct labvf *vf = netdev_priv(dev);
+
+	labvf_assert_lock(dev);
+	WARN_ON_ONCE(vf->begun);
+	vf->begun = true;
+	return 0;
+}
+
+static void labvf_complete(struct net_device *dev)
+{
+	struct labvf *vf = netdev_priv(dev);
+
+	labvf_assert_lock(dev);
+	WARN_ON_ONCE(!vf->begun);
+	vf->begun = false;
+}
+
+/* The core itself asks for this one without a beginning */
 static int labvf_get_link(struct net_device *dev,
 			  struct ethtool_link_ksettings *settings)
 {
@@ -579,6 +604,8 @@ static int labvf_set_link(struct net_device *dev,
 	struct labvf *vf = netdev_priv(dev);
 
 	labvf_assert_lock(dev);
+	if (!vf->begun)
+		return -EIO;
 	if (!settings->base.speed || settings->base.duplex == DUPLEX_HALF)
 		return -EINVAL;
 	vf->speed = settings->base.speed;
@@ -606,6 +633,8 @@ static int labvf_set_key(struct net_device *dev, const u32 *indir, const u8 *key
 	struct labvf *vf = netdev_priv(dev);
 
 	labvf_assert_lock(dev);
+	if (!vf->begun)
+		return -EIO;
 	if (indir || hfunc != ETH_RSS_HASH_NO_CHANGE)
 		return -EINVAL;
 	if (READ_ONCE(key_fails) || !netif_running(dev))
@@ -668,6 +697,8 @@ static void labvf_get_channels(struct net_device *dev, struct ethtool_channels *
 }
 
 static const struct ethtool_ops labvf_ethtool_ops = {
+	.begin			= labvf_begin,
+	.complete		= labvf_complete,
 	.get_link		= ethtool_op_get_link,
 	.get_link_ksettings	= labvf_get_link,
 	.set_link_ksettings	= labvf_set_link,

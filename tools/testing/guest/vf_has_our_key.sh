@@ -4,8 +4,8 @@
 # went down and up (its driver takes none while it is down), and when it was away. One
 # that nobody chose is not handed over, and a VF that refuses one keeps its own and
 # carries on, while the card has what was set.
-# Break it: leave sync_key() out of vf_apply(), or netdev_lock_ops() out of sync_key();
-# or do not look at key_set there.
+# Break it: leave sync_key() out of vf_apply(), or netdev_lock_ops() or vf_op_begin() out
+# of sync_key(); or do not look at key_set there.
 # groups: vf_lab
 # drivers: ours
 # timeout: 240

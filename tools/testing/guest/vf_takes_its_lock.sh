@@ -10,7 +10,8 @@
 # which the VF's driver warns on 7.3; on 6.1 it gets further.
 # Break it: leave netdev_lock_ops() out of sync_features(); call dev_open() where the
 # VF's lock is held; leave the card's new address when the VF's is refused; leave the
-# kick out of netvsc_path_can_send(); or netif_device_present() out of settable_vf().
+# kick out of netvsc_path_can_send(), vf_op_begin() or vf_op_end() out of
+# netvsc_vf_set_link_ksettings(), or netif_device_present() out of settable_vf().
 # groups: vf_lab
 # drivers: ours
 # timeout: 560
