@@ -323,7 +323,7 @@ static void labvf_clean_tx(struct labvf *vf)
 	struct labvf_ring *ring = &vf->tx;
 	u32 clean = ring->clean;
 
-	/* Pairs with the release in labvf_xmit(): the descriptor is filled */
+	/* Pairs with the release in labvf_send(): the descriptor is filled */
 	while (clean != smp_load_acquire(&ring->next) &&
 	       le32_to_cpu(READ_ONCE(ring->desc[clean].status)) & LABVF_DONE)
 		clean = labvf_after(clean);
@@ -331,44 +331,75 @@ static void labvf_clean_tx(struct labvf *vf)
 		return;
 	/* The descriptors were read before they are given back */
 	smp_store_release(&ring->clean, clean);
-	/* Pairs with the barrier in labvf_xmit(): either side sees the other */
+	/* Pairs with the barrier in labvf_send(): either side sees the other */
 	smp_mb();
 	if (netif_queue_stopped(vf->dev))
 		netif_wake_queue(vf->dev);
 }
 
-static netdev_tx_t labvf_xmit(struct sk_buff *skb, struct net_device *dev)
+/* The frame is in the next buffer, and there is room: the queue is not stopped */
+static void labvf_send(struct labvf *vf, u32 len)
 {
-	struct labvf *vf = netdev_priv(dev);
 	struct labvf_ring *ring = &vf->tx;
 	u32 nr = ring->next, after = labvf_after(nr);
 	struct labvf_desc *desc = &ring->desc[nr];
 
-	if (skb->len > LABVF_BUF) {
-		dev_kfree_skb_any(skb);
-		DEV_STATS_INC(dev, tx_dropped);
-		return NETDEV_TX_OK;
-	}
-	skb_copy_bits(skb, 0, labvf_buf(ring, nr), skb->len);
 	desc->address = cpu_to_le64(labvf_buf_dma(ring, nr));
-	desc->command = cpu_to_le32(LABVF_TX_FRAME | skb->len);
+	desc->command = cpu_to_le32(LABVF_TX_FRAME | len);
 	desc->status = 0;
-	DEV_STATS_INC(dev, tx_packets);
-	DEV_STATS_ADD(dev, tx_bytes, skb->len);
-	dev_consume_skb_any(skb);
+	DEV_STATS_INC(vf->dev, tx_packets);
+	DEV_STATS_ADD(vf->dev, tx_bytes, len);
 	/* The descriptor before its number; pairs with labvf_clean_tx() */
 	smp_store_release(&ring->next, after);
 	/* And before the device hears of it */
 	dma_wmb();
 	labvf_write(vf, LABVF_TX + LABVF_RING_TAIL, after);
 	if (labvf_after(after) == READ_ONCE(ring->clean)) {
-		netif_stop_queue(dev);
+		netif_stop_queue(vf->dev);
 		/* Pairs with labvf_clean_tx(), which frees before it looks */
 		smp_mb();
 		if (labvf_after(after) != READ_ONCE(ring->clean))
-			netif_start_queue(dev);
+			netif_start_queue(vf->dev);
 	}
+}
+
+static netdev_tx_t labvf_xmit(struct sk_buff *skb, struct net_device *dev)
+{
+	struct labvf *vf = netdev_priv(dev);
+
+	if (skb->len > LABVF_BUF) {
+		dev_kfree_skb_any(skb);
+		DEV_STATS_INC(dev, tx_dropped);
+		return NETDEV_TX_OK;
+	}
+	skb_copy_bits(skb, 0, labvf_buf(&vf->tx, vf->tx.next), skb->len);
+	labvf_send(vf, skb->len);
+	dev_consume_skb_any(skb);
 	return NETDEV_TX_OK;
+}
+
+/* Those that are not sent stay the caller's */
+static int labvf_xdp_xmit(struct net_device *dev, int count, struct xdp_frame **frames,
+			  u32 flags)
+{
+	struct netdev_queue *txq = netdev_get_tx_queue(dev, 0);
+	struct labvf *vf = netdev_priv(dev);
+	struct xdp_frame *frame;
+	int sent;
+
+	if (!netif_carrier_ok(dev))
+		return -ENETDOWN;
+	__netif_tx_lock(txq, smp_processor_id());
+	for (sent = 0; sent < count && !netif_xmit_stopped(txq); sent++) {
+		frame = frames[sent];
+		if (xdp_frame_has_frags(frame) || frame->len > LABVF_BUF)
+			break;
+		memcpy(labvf_buf(&vf->tx, vf->tx.next), frame->data, frame->len);
+		labvf_send(vf, frame->len);
+		xdp_return_frame(frame);
+	}
+	__netif_tx_unlock(txq);
+	return sent;
 }
 
 /* --- interrupts --- */
@@ -560,6 +591,7 @@ static const struct net_device_ops labvf_ops = {
 	.ndo_change_mtu		= labvf_change_mtu,
 	.ndo_set_features	= labvf_set_features,
 	.ndo_bpf		= labvf_bpf,
+	.ndo_xdp_xmit		= labvf_xdp_xmit,
 };
 
 /* Drivers wake their card here. The core has nothing between the two but operations,
@@ -775,7 +807,9 @@ static void labvf_dress(struct labvf *vf)
 	netif_set_tso_max_size(dev, LABVF_TSO_MAX);
 #ifdef LABVF_HAVE_OPS_LOCK
 	dev->request_ops_lock = ops_lock;
-	xdp_set_features_flag(dev, NETDEV_XDP_ACT_BASIC);
+#endif
+#ifdef LABVF_HAVE_XDP_FEATURES
+	xdp_set_features_flag(dev, NETDEV_XDP_ACT_BASIC | NETDEV_XDP_ACT_NDO_XMIT);
 #endif
 	netif_napi_add(dev, &vf->napi, labvf_poll);
 	netif_carrier_off(dev);
