@@ -801,8 +801,9 @@ static void labvf_dress(struct labvf *vf)
 	netdev_rss_key_fill(vf->key, sizeof(vf->key));
 	dev->max_mtu = LABVF_MAX_MTU;
 	dev->priv_flags |= IFF_LIVE_ADDR_CHANGE;
-	dev->hw_features = NETIF_F_RXCSUM;
-	dev->features = NETIF_F_RXCSUM;
+	/* LRO is a word: nothing is put together here */
+	dev->hw_features = NETIF_F_RXCSUM | NETIF_F_LRO;
+	dev->features = NETIF_F_RXCSUM | NETIF_F_LRO;
 	/* More than is in force by itself, as cards for BIG TCP */
 	netif_set_tso_max_size(dev, LABVF_TSO_MAX);
 #ifdef LABVF_HAVE_OPS_LOCK
