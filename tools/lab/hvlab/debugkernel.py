@@ -31,10 +31,7 @@ def tree(row, lab):
     """The built kernel of ROW: a directory, as said above."""
     sources = source.tree(row.source, lab.cache, lab.archive_of(row.release),
                           lab.ui, row.suite)
-    name = f"kernel-{row.name}"
-    # The sources' Makefile tells their version. What is built names the cache.
-    key = hash_of(FRAGMENT, sources / "Makefile", row.compiler,
-                  str(lab.cache.root), RECIPE)
+    name, key = _item(row, sources, lab.cache)
     final = lab.cache.path(f"{name}-{key}")
     # Not in a scratch directory: a build that was cut off goes on where it was.
     out = lab.cache.path(f"building-{row.name}-{key}")
@@ -58,6 +55,22 @@ def tree(row, lab):
         lab.ui.done()
 
     return lab.cache.item(name, key, build)
+
+
+def is_cached(row, cache):
+    """Whether the kernel of ROW, as tree() would build it now, is there."""
+    sources = source.path(row.source, row.release, cache)
+    # Without them it has to be fetched anew, and modules cannot be built against it.
+    if not (sources / "Makefile").exists():
+        return False
+    name, key = _item(row, sources, cache)
+    return cache.path(f"{name}-{key}").exists()
+
+
+def _item(row, sources, cache):
+    # The sources' Makefile tells their version. What is built names the cache.
+    return f"kernel-{row.name}", hash_of(FRAGMENT, sources / "Makefile", row.compiler,
+                                         str(cache.root), RECIPE)
 
 
 class _Make:

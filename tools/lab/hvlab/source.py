@@ -21,8 +21,12 @@ def tree(name, cache, archive, ui, suite=None):
                      "1.7 GB unpacked, once)")
         _untar(name, made, [], cache, archive, suite)
 
-    return cache.item(f"source-{name}", hash_of(_package(name), archive.release),
-                      build)
+    return cache.item(f"source-{name}", _tree_key(name, archive.release), build)
+
+
+def path(name, release, cache):
+    """Where tree() has or will have the source of kernel NAME, from RELEASE."""
+    return cache.path(f"source-{name}-{_tree_key(name, release)}")
 
 
 def checkpatch(lab):
@@ -39,6 +43,10 @@ def checkpatch(lab):
 
     key = hash_of(top, row.release, *SCRIPTS)
     return lab.cache.item("checkpatch", key, build) / "scripts/checkpatch.pl"
+
+
+def _tree_key(name, release):
+    return hash_of(_package(name), release)
 
 
 def _package(name):

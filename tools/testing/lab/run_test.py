@@ -9,6 +9,8 @@ import importlib.util
 import io
 import math
 import sys
+import tempfile
+import types
 import unittest
 from pathlib import Path
 
@@ -225,6 +227,57 @@ class AtOnce(unittest.TestCase):
         self.assertEqual(run.guests_at_once(["debug", "debug-6.1"]), 1)
         self.assertGreater(run.guests_at_once(["6.1", "debug"]), 1)
         self.assertGreater(run.guests_at_once([]), 1)
+
+
+class DebugKernel(unittest.TestCase):
+    """Whether the time that is left is enough for the debug kernel."""
+
+    # Too little to build it as well.
+    LEFT_S = run.DEBUG_RUN_S + run.RETRY_S + 1
+
+    def setUp(self):
+        root = tempfile.TemporaryDirectory()
+        self.addCleanup(root.cleanup)
+        self.cache = run.Cache(root.name)
+        self.addCleanup(setattr, run, "Cache", run.Cache)
+        run.Cache = lambda: self.cache
+
+    def built(self, name):
+        """The directory of kernel NAME, built by the lab's recipe from sources here."""
+        row = run.kernels.row(name)
+        lab = types.SimpleNamespace(
+            cache=self.cache, ui=None,
+            archive_of=lambda release: types.SimpleNamespace(release=release))
+        sources = run.debugkernel.source.path(row.source, row.release, self.cache)
+        sources.mkdir(exist_ok=True)
+        (sources / "Makefile").write_text(f"# {row.source}\n", encoding="ascii")
+        # By tree() itself, so that both mean the same directory.
+        made = []
+        self.cache.item = lambda name, key, build: (
+            made.append(self.cache.path(f"{name}-{key}")) if name.startswith("kernel")
+            else sources)
+        run.debugkernel.tree(row, lab)
+        made[0].mkdir()
+        return made[0]
+
+    def test_cached(self):
+        """Then nothing has to be built."""
+        self.built("debug")
+        self.assertTrue(run.debug_fits(self.LEFT_S))
+        self.assertFalse(run.debug_fits(self.LEFT_S - 2))
+
+    def test_not_cached(self):
+        """Neither it nor its sources, its sources alone, or one of an old recipe."""
+        self.assertFalse(run.debug_fits(self.LEFT_S))
+        built = self.built("debug")
+        built.rename(built.with_name("kernel-debug-0123456789ab"))
+        self.assertFalse(run.debug_fits(self.LEFT_S))
+        self.assertTrue(run.debug_fits(self.LEFT_S + run.DEBUG_BUILD_S))
+
+    def test_only_the_oldest_is_cached(self):
+        """The debug kernel of another series is not the one that is run."""
+        self.built("debug-6.1")
+        self.assertFalse(run.debug_fits(self.LEFT_S))
 
 
 class LastLook(unittest.TestCase):
