@@ -16,6 +16,8 @@ from .ui import LabError
 
 FRAGMENT = checkout() / "tools/lab/debug.config"
 MINUTES = 15
+# For one call of make; a compiler that hangs would be waited for for ever.
+LIMIT_S = 1800
 RECIPE = "2"
 # Options that Kconfig leaves nobody the choice of. This one is for real-time kernels,
 # and pci-hyperv does not live up to it: the complaint about its lock at the first
@@ -83,9 +85,18 @@ class _Make:
                       "KBUILD_BUILD_USER=lab", "KBUILD_BUILD_HOST=lab"]
 
     def __call__(self, *words):
-        done = subprocess.run([*self.words, *words], stdin=subprocess.DEVNULL,
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                              env=buildroot.environment(), text=True, errors="replace", check=False)
+        try:
+            # What bwrap started ends with it.
+            done = subprocess.run(
+                [*self.words, *words], stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                env=buildroot.environment(), text=True, errors="replace",
+                check=False, timeout=LIMIT_S)
+        except subprocess.TimeoutExpired as error:
+            raise LabError(f"building the kernel '{self.row.name}'",
+                           f"make {words[0]} took more than {LIMIT_S} s",
+                           "start again, it goes on where it was; is the machine busy "
+                           "with something else?") from error
         if done.returncode:
             raise LabError(f"building the kernel '{self.row.name}'",
                            f"make {words[0]} failed:\n{done.stdout[-4000:]}")
