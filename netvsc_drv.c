@@ -963,7 +963,7 @@ static struct net_device *device_alloc(struct hv_device *hdev)
 	SET_NETDEV_DEV(ndev, &hdev->device);
 	ndev->netdev_ops = &netvsc_netdev_ops;
 	ndev->ethtool_ops = &netvsc_ethtool_ops;
-	netdev_set_stat_ops(ndev, &netvsc_stat_ops);
+	compat_set_stat_ops(ndev, &netvsc_stat_ops);
 	ndev->watchdog_timeo = TX_TIMEOUT;
 	netdev_lockdep_set_classes(ndev);
 	netif_carrier_off(ndev);

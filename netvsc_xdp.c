@@ -872,10 +872,10 @@ void netvsc_xdp_init(struct net_device *ndev)
 
 	if (!netvsc_bounce_wanted(adapter->hdev)) {
 		features |= NETDEV_XDP_ACT_XSK_ZEROCOPY;
-		netdev_set_xdp_zc_max_segs(ndev, NETVSC_XSK_SEGS);
+		compat_set_xdp_zc_max_segs(ndev, NETVSC_XSK_SEGS);
 	}
 	xdp_set_features_flag(ndev, features);
-	netdev_set_xdp_metadata_ops(ndev, &metadata_ops);
+	compat_set_xdp_metadata_ops(ndev, &metadata_ops);
 }
 
 /**

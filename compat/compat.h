@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Everything in which the supported kernels differ. Each shim has the name
- * and the signature of the newest kernel; nothing outside this folder asks
- * for a kernel's version. COMPAT_HAVE_* come from probes.mk.
+ * Everything in which the supported kernels differ. What stands in for something of
+ * the newest kernel has its name and its signature; what no kernel has begins with
+ * compat_ or COMPAT_. Nothing outside this folder asks for a kernel's version.
+ * COMPAT_HAVE_* come from probes.mk. The comment above each says since which kernel
+ * it is so, or until which, that one included, it is not.
  */
 #ifndef _HYPERV_NET_COMPAT_H
 #define _HYPERV_NET_COMPAT_H
@@ -24,7 +26,7 @@
 #endif
 
 /* skb_gso_segment() lives in netdevice.h, skb_gso_validate_network_len() in skbuff.h
- * until 6.5
+ * until 6.4, whose stable series has the new header since 6.4.10
  */
 #ifdef COMPAT_HAVE_GSO
 #include <net/gso.h>
@@ -107,15 +109,18 @@ static inline void ethtool_puts(u8 **data, const char *str)
 }
 #endif
 
-/* Newer than 6.12; memory for one object of that type */
-#ifndef kzalloc_obj
-#define kzalloc_obj(object)	((typeof(object) *)	\
-				 kzalloc(sizeof(object), GFP_KERNEL))
-#endif
-
-#ifndef kmalloc_obj
-#define kmalloc_obj(object, gfp)	((typeof(object) *)	\
-					 kmalloc(sizeof(object), gfp))
+/* Memory for one object of that type, with GFP_KERNEL unless flags are given: new in
+ * 7.0, and in 6.12.118 of its series. 6.18.33 has them without that default.
+ */
+#ifndef default_gfp
+#undef kzalloc_obj
+#undef kmalloc_obj
+#define compat_default_gfp(a, b, ...)	b
+#define default_gfp(...)	compat_default_gfp(, ##__VA_ARGS__, GFP_KERNEL)
+#define kzalloc_obj(object, ...)	((typeof(object) *)	\
+		kzalloc(sizeof(object), default_gfp(__VA_ARGS__)))
+#define kmalloc_obj(object, ...)	((typeof(object) *)	\
+		kmalloc(sizeof(object), default_gfp(__VA_ARGS__)))
 #endif
 
 /* The name takes its source from __string() alone since 6.10 */
@@ -172,7 +177,7 @@ netif_napi_add_config(struct net_device *dev, struct napi_struct *napi,
 #ifdef COMPAT_HAVE_QUEUE_STATS
 #include <net/netdev_queues.h>
 
-static inline void netdev_set_stat_ops(struct net_device *dev,
+static inline void compat_set_stat_ops(struct net_device *dev,
 				       const struct netdev_stat_ops *ops)
 {
 	dev->stat_ops = ops;
@@ -202,7 +207,7 @@ struct netdev_stat_ops {
 			       struct netdev_queue_stats_tx *tx);
 };
 
-static inline void netdev_set_stat_ops(struct net_device *dev,
+static inline void compat_set_stat_ops(struct net_device *dev,
 				       const struct netdev_stat_ops *ops)
 {
 }
@@ -213,7 +218,7 @@ static inline void netdev_set_stat_ops(struct net_device *dev,
  */
 #ifdef COMPAT_HAVE_XDP_METADATA
 static inline void
-netdev_set_xdp_metadata_ops(struct net_device *dev,
+compat_set_xdp_metadata_ops(struct net_device *dev,
 			    const struct xdp_metadata_ops *ops)
 {
 	dev->xdp_metadata_ops = ops;
@@ -266,7 +271,7 @@ static inline u32 compat_xdp_features(const struct net_device *dev)
 }
 
 static inline void
-netdev_set_xdp_metadata_ops(struct net_device *dev,
+compat_set_xdp_metadata_ops(struct net_device *dev,
 			    const struct xdp_metadata_ops *ops)
 {
 }
@@ -276,7 +281,7 @@ netdev_set_xdp_metadata_ops(struct net_device *dev,
  * behind a struct xdp_buff since 6.3
  */
 #ifdef COMPAT_HAVE_XSK_FRAGS
-static inline void netdev_set_xdp_zc_max_segs(struct net_device *dev, u32 segs)
+static inline void compat_set_xdp_zc_max_segs(struct net_device *dev, u32 segs)
 {
 	dev->xdp_zc_max_segs = segs;
 }
@@ -284,7 +289,7 @@ static inline void netdev_set_xdp_zc_max_segs(struct net_device *dev, u32 segs)
 #define XDP_UMEM_SG_FLAG	0
 #define XDP_PKT_CONTD		0
 
-static inline void netdev_set_xdp_zc_max_segs(struct net_device *dev, u32 segs)
+static inline void compat_set_xdp_zc_max_segs(struct net_device *dev, u32 segs)
 {
 }
 #endif
@@ -313,7 +318,7 @@ static inline void netdev_set_xdp_zc_max_segs(struct net_device *dev, u32 segs)
 #define compat_xsk_for_each_frag(pos, head)	for (pos = NULL; pos; )
 #endif
 
-/* Parts of an earlier frame, which nobody has any more */
+/* Parts of an earlier frame, which nobody has any more; there are none before 6.6 */
 static inline void compat_xsk_drop_frags(struct xsk_buff_pool *pool)
 {
 #ifdef COMPAT_HAVE_XSK_FRAGS
@@ -384,6 +389,7 @@ static inline unsigned int *compat_gso_ipv4_max_size(struct net_device *dev)
 #endif
 }
 
+/* Likewise since 6.3 */
 static inline unsigned int *compat_gro_ipv4_max_size(struct net_device *dev)
 {
 #ifdef COMPAT_HAVE_GSO_IPV4
@@ -462,7 +468,8 @@ static int set_op(struct net_device *ndev, const u32 *indir,		\
 #endif
 
 /* Another device's RSS key, and nothing else, as the core sets it for ethtool -X; which
- * holds a lock for that since 6.11. The caller has asked whether there is the operation.
+ * holds a lock for that since 6.11, and has one struct for it since 6.8. The caller has
+ * asked whether there is the operation.
  */
 static inline int compat_set_rxfh_key(struct net_device *dev, u8 *key, u32 len)
 {
@@ -542,6 +549,7 @@ struct ethtool_rxfh_fields {
 #define COMPAT_RXFH_FIELDS_OPS(get, set)
 #endif
 
+/* The number of rings since 6.19; the two operations below it until then */
 #ifdef COMPAT_HAVE_RX_RING_COUNT
 #define COMPAT_RXNFC(get_op, get, set_op, set, count)
 #define COMPAT_RXNFC_OPS(get_op, get, set_op, set, count)		\

@@ -6,7 +6,7 @@
 # loaded for the device runs at no other. AF_XDP sockets get it in front of the frame,
 # with and without copies. Debug kernels lack the BTF that such programs need: of them
 # the list alone is looked at.
-# Break it: leave out netdev_set_xdp_metadata_ops(), or note_info() in netvsc_xsk.c.
+# Break it: leave out compat_set_xdp_metadata_ops(), or note_info() in netvsc_xsk.c.
 # groups: xdp
 # kernels: 6.12 7.3 debug
 # drivers: ours
