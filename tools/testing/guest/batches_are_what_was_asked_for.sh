@@ -8,7 +8,7 @@
 # netvsc_tx_limits_set() in netvsc_connect(); align by 8 in pad_batch().
 # groups: base batches
 # drivers: ours
-# kernels: 6.12 7.3 debug
+# since: 6.12
 # timeout: 240
 . "$(dirname "$0")/ktap.sh"
 

@@ -7,7 +7,7 @@
 # netif_napi_add().
 # groups: queues cpu1
 # drivers: ours
-# kernels: 6.12 7.3 debug
+# since: 6.12
 # timeout: 240
 . "$(dirname "$0")/ktap.sh"
 

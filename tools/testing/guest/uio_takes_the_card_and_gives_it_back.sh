@@ -7,7 +7,7 @@
 # Break it: leave the requestor's lines out of chan_clean().
 # groups: switch_driver
 # drivers: ours
-# kernels: 6.12 7.3 debug
+# since: 6.12
 # That of 6.1 takes only channels with a monitor page (-ENOTSUPP), which our host has
 # not.
 # timeout: 240

@@ -8,7 +8,7 @@
 # the list alone is looked at.
 # Break it: leave out compat_set_xdp_metadata_ops(), or note_info() in netvsc_xsk.c.
 # groups: xdp
-# kernels: 6.12 7.3 debug
+# since: 6.12
 # drivers: ours
 # timeout: 150
 . "$(dirname "$0")/ktap.sh"

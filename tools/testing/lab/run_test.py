@@ -4,6 +4,7 @@
 
 import argparse
 import contextlib
+import dataclasses
 import importlib.machinery
 import importlib.util
 import io
@@ -299,6 +300,40 @@ class LastLook(unittest.TestCase):
             with self.subTest(group=name):
                 self.assertEqual(self.looks(name)[-2:],
                                  ["zz_no_memory_leaks", "zz_no_violations"])
+
+
+class Since(unittest.TestCase):
+    """Tests of what older kernels do not have."""
+
+    # Of the group base, queues, switch_driver and xdp.
+    TESTS = {"base": "batches_are_what_was_asked_for",
+             "queues": "queues_are_shown_by_netlink",
+             "switch_driver": "uio_takes_the_card_and_gives_it_back",
+             "xdp": "xdp_says_what_the_card_says"}
+
+    def runs(self, kernel):
+        """Which of them KERNEL runs, each in a group of its."""
+        args = argparse.Namespace(long=False, pattern="", kernels=[kernel],
+                                  drivers=None)
+        return {test for group, test in self.TESTS.items() if test in
+                run.Boot("ours", kernel, group, [], args, math.inf).tests}
+
+    def test_by_series(self):
+        """None of them on 6.1, be it with checks, all on the others."""
+        wanted = {"6.1": set(), "debug-6.1": set()}
+        for kernel in run.kernels.names():
+            with self.subTest(kernel=kernel):
+                self.assertEqual(self.runs(kernel),
+                                 wanted.get(kernel, set(self.TESTS.values())))
+
+    def test_a_further_kernel_has_them(self):
+        """A new line in the lab's table is all that it takes; 10 is more than 9."""
+        table = run.kernels.TABLE
+        self.addCleanup(setattr, run.kernels, "TABLE", table)
+        for name, wanted in (("7.10", set(self.TESTS.values())), ("6.9", set())):
+            run.kernels.TABLE = (*table, dataclasses.replace(table[-1], name=name))
+            with self.subTest(kernel=name):
+                self.assertEqual(self.runs(name), wanted)
 
 
 class OtherDriver(unittest.TestCase):
