@@ -35,12 +35,17 @@ def module(lab, kernel, words=(), strict=False):
         _link_sources(where)
         said = _make(lab, kernel, where, words)
     lab.ui.done()
-    found = [line for line in said.splitlines()
-             if MESSAGE.search(line) and not NOISE.search(line)]
+    found = messages(said)
     if strict and found:
         raise LabError(f"building for {kernel.version}", "messages:\n"
                        + "\n".join(found[:60]))
     return where / MODULE
+
+
+def messages(said):
+    """Lines of a build's output that a strict build fails for."""
+    return [line for line in said.splitlines()
+            if MESSAGE.search(line) and not NOISE.search(line)]
 
 
 def lab_module(lab, kernel, name):
