@@ -988,6 +988,7 @@ struct netvsc_sends {
  * @key_due: since it came, or went up, it has not been asked to take the key of the
  *	user's choice, or there is another since
  * @prog: program that we have attached to it, NULL if there is none
+ * @vids: it has the VLANs of ours
  * @promisc: we have made it promiscuous
  * @allmulti: likewise, for all multicast
  * @apply_at: not before this does it get our settings, jiffies
@@ -1026,6 +1027,7 @@ struct netvsc_vf {
 	bool waited;
 	bool key_due;
 	struct bpf_prog *prog;
+	bool vids;
 	bool promisc;
 	bool allmulti;
 	unsigned long apply_at;
@@ -1598,6 +1600,8 @@ void netvsc_vf_set_key(struct netvsc_adapter *adapter);
 int netvsc_vf_set_prog(struct netvsc_adapter *adapter, struct bpf_prog *prog,
 		       struct netlink_ext_ack *extack);
 void netvsc_vf_change_rx_flags(struct net_device *ndev, int change);
+int netvsc_vf_add_vid(struct net_device *ndev, __be16 proto, u16 vid);
+int netvsc_vf_kill_vid(struct net_device *ndev, __be16 proto, u16 vid);
 int netvsc_vf_get_link_ksettings(struct netvsc_adapter *adapter,
 				 struct ethtool_link_ksettings *cmd);
 int netvsc_vf_set_link_ksettings(struct netvsc_adapter *adapter,

@@ -552,6 +552,8 @@ static const struct net_device_ops netvsc_netdev_ops = {
 	.ndo_set_features	= set_features_both,
 	.ndo_change_rx_flags	= netvsc_vf_change_rx_flags,
 	.ndo_set_rx_mode	= netvsc_set_rx_mode,
+	.ndo_vlan_rx_add_vid	= netvsc_vf_add_vid,
+	.ndo_vlan_rx_kill_vid	= netvsc_vf_kill_vid,
 	.ndo_set_mac_address	= netvsc_set_mac_address,
 	.ndo_validate_addr	= eth_validate_addr,
 	.ndo_get_stats64	= netvsc_get_stats64,
@@ -671,7 +673,7 @@ static void set_features(struct netvsc_conn *conn, const struct net_device *vf)
 	/* What nobody could see is not wanted, should a host have it one day */
 	adapter->rsc_wanted &= !!(host & NETIF_F_LRO);
 	ndev->features = host | NETIF_F_HIGHDMA | NETIF_F_HW_VLAN_CTAG_TX |
-			 NETIF_F_HW_VLAN_CTAG_RX;
+			 NETIF_F_HW_VLAN_CTAG_RX | NETIF_F_HW_VLAN_CTAG_FILTER;
 }
 
 /* While a host had none, LRO could be switched off without our being asked, and this

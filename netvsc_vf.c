@@ -25,6 +25,7 @@
 #include <linux/etherdevice.h>
 #include <linux/ethtool.h>
 #include <linux/if_arp.h>
+#include <linux/if_vlan.h>
 #include <linux/pci.h>
 #include <linux/rtnetlink.h>
 #include <net/net_namespace.h>
@@ -217,6 +218,25 @@ static void sync_flags(struct netvsc_adapter *adapter, struct net_device *vf,
 		  dev_set_allmulti);
 }
 
+/* The synthetic NIC filters no VLANs, the VF may: it is to know those of ours */
+static int sync_vids(struct netvsc_adapter *adapter, struct net_device *vf)
+{
+	int err;
+
+	if (adapter->vf.vids)
+		return 0;
+	err = vlan_vids_add_by_dev(vf, adapter->ndev);
+	adapter->vf.vids = !err;
+	return err;
+}
+
+static void forget_vids(struct netvsc_adapter *adapter, struct net_device *vf)
+{
+	if (adapter->vf.vids)
+		vlan_vids_del_by_dev(vf, adapter->ndev);
+	adapter->vf.vids = false;
+}
+
 static void sync_lists(struct net_device *ndev, struct net_device *vf)
 {
 	netif_addr_lock_bh(ndev);
@@ -349,6 +369,10 @@ static int give_settings(struct netvsc_adapter *adapter, struct net_device *vf,
 		return err;
 	*what = "address";
 	err = set_vf_mac(vf, ndev->dev_addr);
+	if (err)
+		return err;
+	*what = "VLANs";
+	err = sync_vids(adapter, vf);
 	if (err)
 		return err;
 	/* A frame that comes by the VF must not get past the program */
@@ -542,6 +566,42 @@ void netvsc_vf_set_rx_mode(struct net_device *ndev)
 }
 
 /**
+ * netvsc_vf_add_vid() - ndo_vlan_rx_add_vid
+ * @ndev: our net_device
+ * @proto: ETH_P_8021Q
+ * @vid: VLAN that is to be received
+ *
+ * Context: process, RTNL.
+ * Return: 0, or what the VF's driver said.
+ */
+int netvsc_vf_add_vid(struct net_device *ndev, __be16 proto, u16 vid)
+{
+	struct netvsc_adapter *adapter = netdev_priv(ndev);
+	struct net_device *vf = netvsc_vf_dev(adapter);
+
+	return vf && adapter->vf.vids ? vlan_vid_add(vf, proto, vid) : 0;
+}
+
+/**
+ * netvsc_vf_kill_vid() - ndo_vlan_rx_kill_vid
+ * @ndev: our net_device
+ * @proto: ETH_P_8021Q
+ * @vid: VLAN that nobody wants any more
+ *
+ * Context: process, RTNL.
+ * Return: 0; there is nothing that could be done about an error.
+ */
+int netvsc_vf_kill_vid(struct net_device *ndev, __be16 proto, u16 vid)
+{
+	struct netvsc_adapter *adapter = netdev_priv(ndev);
+	struct net_device *vf = netvsc_vf_dev(adapter);
+
+	if (vf && adapter->vf.vids)
+		vlan_vid_del(vf, proto, vid);
+	return 0;
+}
+
+/**
  * netvsc_vf_get_link_ksettings() - speed and the like of the card that carries
  * @adapter: adapter
  * @cmd: filled in
@@ -670,6 +730,7 @@ static void join_vf(struct netvsc_adapter *adapter, struct net_device *vf)
 		   max(ndev->needed_headroom, vf->needed_headroom));
 	adapter->vf.applied = false;
 	adapter->vf.failed = false;
+	adapter->vf.vids = false;
 	adapter->vf.to_open = true;
 	adapter->vf.unopened = false;
 	adapter->vf.key_due = true;
@@ -699,6 +760,7 @@ static void leave_vf(struct netvsc_adapter *adapter, struct net_device *vf,
 	netdev_rx_handler_unregister(vf);
 	dev_uc_unsync(vf, ndev);
 	dev_mc_unsync(vf, ndev);
+	forget_vids(adapter, vf);
 	/* Only moved, or somebody else's from now on */
 	if (vf->reg_state == NETREG_REGISTERED)
 		sync_flags(adapter, vf, 0);

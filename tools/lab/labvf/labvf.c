@@ -79,7 +79,22 @@ LABVF_KNOB(mac_fails, bool, "no new address is taken");
 LABVF_KNOB(mtu_fails, bool, "no new MTU is taken");
 LABVF_KNOB(xdp_fails, bool, "no XDP program is taken");
 LABVF_KNOB(key_fails, bool, "no RSS key is taken");
+LABVF_KNOB(vids_fail, bool, "no further VLAN is taken");
 LABVF_KNOB(perm_other, bool, "the permanent address is another than the card's");
+
+/* VLANs that are to be received, all the same by how many VFs: for a look at them; RTNL.
+ * Nothing is filtered.
+ */
+static DECLARE_BITMAP(labvf_vids, VLAN_N_VID);
+
+static int labvf_get_vids(char *buffer, const struct kernel_param *param)
+{
+	return sysfs_emit(buffer, "%*pbl\n", VLAN_N_VID, labvf_vids);
+}
+
+static const struct kernel_param_ops labvf_vids_ops = { .get = labvf_get_vids };
+module_param_cb(vids, &labvf_vids_ops, NULL, 0400);
+MODULE_PARM_DESC(vids, "VLANs that are to be received");
 
 /* The VF that was made last, for what a parameter does at once; RTNL */
 static struct net_device *labvf_last;
@@ -582,6 +597,20 @@ static int labvf_bpf(struct net_device *dev, struct netdev_bpf *bpf)
 }
 
 /* No receive mode: the host's card takes all multicast */
+static int labvf_add_vid(struct net_device *dev, __be16 proto, u16 vid)
+{
+	if (READ_ONCE(vids_fail))
+		return -ENOSPC;
+	WARN_ON_ONCE(test_and_set_bit(vid, labvf_vids));
+	return 0;
+}
+
+static int labvf_kill_vid(struct net_device *dev, __be16 proto, u16 vid)
+{
+	__clear_bit(vid, labvf_vids);
+	return 0;
+}
+
 static const struct net_device_ops labvf_ops = {
 	.ndo_open		= labvf_open,
 	.ndo_stop		= labvf_stop,
@@ -591,6 +620,8 @@ static const struct net_device_ops labvf_ops = {
 	.ndo_change_mtu		= labvf_change_mtu,
 	.ndo_set_features	= labvf_set_features,
 	.ndo_bpf		= labvf_bpf,
+	.ndo_vlan_rx_add_vid	= labvf_add_vid,
+	.ndo_vlan_rx_kill_vid	= labvf_kill_vid,
 	.ndo_xdp_xmit		= labvf_xdp_xmit,
 };
 
@@ -803,7 +834,7 @@ static void labvf_dress(struct labvf *vf)
 	dev->priv_flags |= IFF_LIVE_ADDR_CHANGE;
 	/* LRO is a word: nothing is put together here */
 	dev->hw_features = NETIF_F_RXCSUM | NETIF_F_LRO;
-	dev->features = NETIF_F_RXCSUM | NETIF_F_LRO;
+	dev->features = NETIF_F_RXCSUM | NETIF_F_LRO | NETIF_F_HW_VLAN_CTAG_FILTER;
 	/* More than is in force by itself, as cards for BIG TCP */
 	netif_set_tso_max_size(dev, LABVF_TSO_MAX);
 #ifdef LABVF_HAVE_OPS_LOCK
