@@ -91,7 +91,7 @@ told() {
 	dmesg | grep -c 'the host has switched offloads'
 }
 before=$(told)
-for turn in 1 2 3 4 5 6 7 8 9 10; do
+for _ in 1 2 3 4 5 6 7 8 9 10; do
 	hostctl nic0 event offloads off
 	hostctl nic0 event offloads on
 done
