@@ -351,8 +351,11 @@ int netvsp_rx_complete(struct nic_queue *q, u64 trans_id, const void *payload,
 	struct nic_recv_buf *rx = buffer(q);
 	u32 status;
 
-	if ((trans_id & NIC_STRANGE_IDS) == NIC_STRANGE_ID || trans_id == NIC_VF_ASSOCIATION_ID ||
-	    trans_id == NIC_VF_PATH_ID)
+	if ((trans_id & NIC_STRANGE_IDS) == NIC_STRANGE_ID) {
+		q->stats.rx_strange++;
+		return 0;
+	}
+	if (trans_id == NIC_VF_ASSOCIATION_ID || trans_id == NIC_VF_PATH_ID)
 		return 0;
 	if (trans_id >= rx->count || !rx->sub[trans_id].sent ||
 	    !rx->sub[trans_id].head || rx->sub[trans_id].owner != q->index) {

@@ -163,7 +163,8 @@ static void print_queue(FILE *out, const struct nic_queue *q)
 		{ "tx_bad_csum", s->tx_bad_csum }, { "tx_bad", s->tx_bad },
 		{ "rx_packets", s->rx_packets }, { "rx_frames", s->rx_frames },
 		{ "rx_bytes", s->rx_bytes }, { "rx_most_in_packet", s->rx_most },
-		{ "rx_failed", s->rx_failed }, { "rx_rsc", s->rx_rsc },
+		{ "rx_failed", s->rx_failed }, { "rx_strange", s->rx_strange },
+		{ "rx_rsc", s->rx_rsc },
 		{ "rx_rsc_fragments", s->rx_rsc_frags }, { "control", s->control },
 		{ "signals", s->wakeups }, { "ring_full", s->ring_full },
 	};

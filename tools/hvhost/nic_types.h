@@ -236,6 +236,7 @@ enum nic_drop {
  * @rx_bytes: bytes of those frames
  * @rx_most: most frames in one packet
  * @rx_failed: transfer-page packets that the guest completed with a failure
+ * @rx_strange: completions of those that belong to no sub-allocation (NIC_STRANGE_ID)
  * @rx_rsc: coalesced packets to the guest
  * @rx_rsc_frags: frames in them; all of @rx_frames that were coalesced
  * @control: control messages from the guest
@@ -260,6 +261,7 @@ struct nic_stats {
 	u64 rx_bytes;
 	u64 rx_most;
 	u64 rx_failed;
+	u64 rx_strange;
 	u64 rx_rsc;
 	u64 rx_rsc_frags;
 	u64 control;
