@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # A VF becomes the synthetic card's lower device, is marked as a slave, gets no
 # IPv6 address of its own and carries the data; statistics tell both paths apart, are
-# what the host counts, and their total is right; the link is that of the VF. Nothing is sent by the other
-# path; what comes by it is received all the same.
+# what the host counts, and their total is right; the link is that of the VF. Nothing is
+# sent by the other path; what comes by it is received all the same.
 # Break it: do not set adapter::vf_tx when the host has answered; drop what the synthetic
 # path receives while it is set; leave ETH_HLEN out in netvsc_path_receive(), or count
 # no bytes in netvsc_path_xmit(); or leave the VF's out of netvsc_get_stats64().

@@ -4,7 +4,8 @@
 # and joins it when it is loaded again; the card alone is unbound and bound, while a
 # macvlan has the VF; the VF's driver is reloaded. (Microsoft's verify_sriov_reload_modules and
 # verify_sriov_disable_enable_pci.)
-# Break it: let find_waiting() find nothing; leave out vf_is_free(); or unmark the VF at the end of leave_vf().
+# Break it: let find_waiting() find nothing; leave out vf_is_free(); or unmark the VF at
+# the end of leave_vf().
 # groups: vf
 # timeout: 480
 . "$(dirname "$0")/ktap.sh"

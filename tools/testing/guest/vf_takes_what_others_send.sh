@@ -5,8 +5,8 @@
 # sender sends many times over, a packet socket without qdisc, frames that a program
 # redirects. A program that reads what only our driver knows is not given to the VF's.
 # Break it: let a refusal of the VF be the answer of netvsc_ndo_xdp_xmit(), or let that
-# ask no VF; or leave bpf_prog_is_dev_bound() out of set_vf_prog(). That a shared packet is copied does not
-# show here: the VF's qdisc is never so full that it keeps one.
+# ask no VF; or leave bpf_prog_is_dev_bound() out of set_vf_prog(). That a shared packet
+# is copied does not show here: the VF's qdisc is never so full that it keeps one.
 # groups: vf vf_lab
 # drivers: ours
 # timeout: 150
