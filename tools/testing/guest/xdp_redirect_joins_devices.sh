@@ -4,7 +4,8 @@
 # after a tail call, the card again. Those of another card go out several in a packet
 # of the ring; those of a veth go out whole; all are counted.
 # Break it: leave out xdp_do_flush() in netvsc_xdp_poll_end(), or netvsc_tx_flush() in
-# xmit_frames(); or flush behind each frame there.
+# xmit_frames(); flush behind each frame there; or count no packets or bytes in
+# netvsc_xdp_count().
 # groups: xdp
 # drivers: ours
 # timeout: 180
@@ -34,6 +35,7 @@ to_port inner
 attach verdict "$here"
 before=$(cat /sys/class/net/outer/statistics/rx_packets)
 redirected=$(xdp_stat rx_queue_N_xdp_redirect "$here")
+received_from
 try "frames to the veth" from_there send 10.88.0.1 500 1000
 arrived() {
 	[ $(($(cat /sys/class/net/outer/statistics/rx_packets) - before)) -ge 500 ]
@@ -41,6 +43,7 @@ arrived() {
 wait_until 10 arrived || fail "of 500 frames $(($(cat /sys/class/net/outer/statistics/rx_packets) - before)) reached the veth"
 check_equal "redirected" 500 $(($(xdp_stat rx_queue_N_xdp_redirect "$here") - redirected))
 has_counts "to the veth" 500 $((500 * 1042))
+received_more "to the veth" 500 $((500 * 1042))
 
 # In by the card, out by another one, which is given what a poll brought at once.
 to_port "$GUEST_IF"

@@ -1,9 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # Frames that a program turns round come back to their sender, whole, and share
-# ring packets; with the stack's own traffic on the same queues nothing is lost.
+# ring packets; they count as received; with the stack's own traffic on the same queues
+# nothing is lost.
 # (LISA: verify_xdp_action_tx.)
-# Break it: leave out copy_out() in netvsc_xdp.c; or flush behind each xdp_send_back().
+# Break it: leave out copy_out() in netvsc_xdp.c; flush behind each xdp_send_back(); or
+# count no packets or bytes in netvsc_xdp_count().
 # groups: xdp
 # drivers: ours
 # timeout: 150
@@ -29,7 +31,9 @@ come_back() {
 		comes_back 96 $size
 	done
 }
+received_from
 ring_packets_shared nic1 sent_back 480 come_back
+received_more "sent back" 480 $((96 * (1 + 18 + 100 + 500 + 1472 + 5 * 42)))
 check_equal "frames sent back" 480 $(($(xdp_stat rx_queue_N_xdp_tx "$here") - sent))
 
 # The stack sends on the same queues meanwhile.
