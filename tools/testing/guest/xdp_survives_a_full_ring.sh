@@ -11,6 +11,16 @@
 . "$(dirname "$0")/ktap.sh"
 . "$(dirname "$0")/xdp-lib"
 
+# What the stack has put into slots of $here.
+by_stack() {
+	echo $(($(xdp_stat tx_queue_N_packets "$here") -
+		$(xdp_stat rx_queue_N_xdp_tx "$here")))
+}
+FLOWS=16
+all_in_slots() {
+	[ $(($(by_stack) - stack)) -ge $FLOWS ]
+}
+
 two_cards
 load_programs
 attach verdict "$here"
@@ -22,7 +32,13 @@ for round in 1 2 3; do
 	before=$(xdp_stat rx_xdp_error "$here")
 	try "frames" from_there send 10.88.0.1 3000 1400
 	[ "$(xdp_stat rx_xdp_error "$here")" -gt "$before" ] || note "round $round: no frame was dropped"
-	ping -c 20 -i 0.05 -W 1 10.88.0.2 >/dev/null 2>&1
+	# One for each of several flows, so that all queues get some.
+	stack=$(by_stack)
+	for flow in $(seq $FLOWS); do
+		try "flow $flow of the stack" ./bpf/udp send 10.88.0.2 9 1 100
+	done
+	wait_until 5 all_in_slots ||
+		fail "round $round: of $FLOWS packets of the stack $(($(by_stack) - stack)) find a slot"
 	try "reading again" hostctl nic1 answer ring
 	wait_until 20 ping -c 1 -W 1 10.88.0.2 || fail "round $round: the stack does not send any more"
 	sleep 1
