@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # A program learns the hash of a frame with its type, and its VLAN tag, where the
 # kernel has functions for that; what the host did not say is an error and not a zero.
-# The kernel's list of what the device can do is complete, and a program that was
-# loaded for the device runs at no other. AF_XDP sockets get it in front of the frame,
+# The kernel's list of what the device can do is complete at any time, and a program that
+# was loaded for the device runs at no other, which keeps the one that it has. AF_XDP sockets get it in front of the frame,
 # with and without copies. Debug kernels lack the BTF that such programs need: of them
 # the list alone is looked at.
 # Break it: leave out compat_set_xdp_metadata_ops(), or note_info() in netvsc_xsk.c.
@@ -30,6 +30,7 @@ socket_says() {
 	address=$1
 	shift
 	sockets 20 metadata "$@"
+	lists "with a socket${1+ of }$*"
 	try "frames to the socket" from_there send "$address" 20 100
 	wait_sockets
 	grep -q '^received 20 wrong 0 ' /tmp/xsk || fail "socket $*: $(cat /tmp/xsk)"
@@ -37,13 +38,14 @@ socket_says() {
 }
 
 two_cards
-features=$(netdev-nl xdp "$here") || skip "this kernel has no such list"
-for word in basic redirect ndo-xmit xsk-zerocopy rx-sg ndo-xmit-sg hash vlan-tag; do
-	case " $features " in
-	*" $word "*) ;;
-	*) fail "the kernel does not list $word: '$features'";;
-	esac
-done
+netdev-nl xdp "$here" >/dev/null || skip "this kernel has no such list"
+# lists WHEN: all words that there are to be, and no other.
+lists() {
+	check_equal "what the kernel lists $1" \
+		"basic redirect ndo-xmit xsk-zerocopy rx-sg ndo-xmit-sg hash vlan-tag" \
+		"$(netdev-nl xdp "$here" | xargs)"
+}
+lists "without a program"
 
 if ! [ -e /sys/kernel/btf/vmlinux ]; then
 	note "no BTF: no program can ask"
@@ -51,8 +53,20 @@ if ! [ -e /sys/kernel/btf/vmlinux ]; then
 fi
 load_programs metadata xdpmeta_dev "$here"
 attach metadata "$here"
-ip link set dev "$GUEST_IF" xdpdrv pinned "$PROGS/metadata" 2>/dev/null &&
+lists "with a program"
+program() {
+	ip -o link show dev "$GUEST_IF" | sed -n 's/.* prog\/xdp id \([0-9]*\).*/\1/p'
+}
+use second
+load_programs
+attach pass_all "$GUEST_IF"
+own=$(program)
+use first
+ip -force link set dev "$GUEST_IF" xdpdrv pinned "$PROGS/metadata" 2>/dev/null &&
 	fail "a program for $here runs at $GUEST_IF"
+[ "$own" ] || fail "$GUEST_IF shows no program"
+check_equal "program of $GUEST_IF after the refusal" "$own" "$(program)"
+detach "$GUEST_IF"
 try "frames" from_there send 10.88.0.1 20 100
 wait_until 5 all_seen 20 || fail "seen are $(said $FRAMES) frames of 20"
 check_equal "tag of an untagged frame" $ENODATA "$(said $TAG_ERROR)"
