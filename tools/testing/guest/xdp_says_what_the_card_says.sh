@@ -3,9 +3,9 @@
 # A program learns the hash of a frame with its type, and its VLAN tag, where the
 # kernel has functions for that; what the host did not say is an error and not a zero.
 # The kernel's list of what the device can do is complete at any time, and a program that
-# was loaded for the device runs at no other, which keeps the one that it has. AF_XDP sockets get it in front of the frame,
-# with and without copies. Debug kernels lack the BTF that such programs need: of them
-# the list alone is looked at.
+# was loaded for the device runs at no other, which keeps the one that it has. AF_XDP
+# sockets get it in front of the frame, with and without copies. Debug kernels lack the
+# BTF that such programs need: of them the list alone is looked at.
 # Break it: leave out compat_set_xdp_metadata_ops(), or note_info() in netvsc_xsk.c.
 # groups: xdp
 # since: 6.12
