@@ -8,6 +8,7 @@
 # Break it: return 0 from netvsc_disconnect_stray() as long as there is a connection;
 # or leave it out of say_goodbye().
 # groups: settings
+# once: oldest
 # timeout: 360
 . "$(dirname "$0")/ktap.sh"
 

@@ -7,6 +7,7 @@
 # vf_event().
 # groups: vf_lab
 # drivers: ours
+# once: newest
 # timeout: 150
 . "$(dirname "$0")/ktap.sh"
 . "$(dirname "$0")/vf.sh"

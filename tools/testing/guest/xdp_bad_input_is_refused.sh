@@ -6,6 +6,7 @@
 # Break it: let netvsc_bpf() take XDP_SETUP_PROG_HW for XDP_SETUP_PROG.
 # groups: xdp
 # drivers: ours
+# once: newest
 # timeout: 120
 . "$(dirname "$0")/ktap.sh"
 . "$(dirname "$0")/xdp-lib"

@@ -37,7 +37,8 @@ class TriedAgain(unittest.TestCase):
 
     def setUp(self):
         self.results = run.Results()
-        args = argparse.Namespace(pattern=TEST, drivers=None)
+        args = argparse.Namespace(long=False, pattern=TEST, drivers=None,
+                                  kernels=["7.3"])
         self.boot = run.Boot("ours", "6.1", "base", [], args, math.inf)
         self.name = f"{self.boot.prefix}/{TEST}"
         # What tools/lab/guest ends with, and says besides, boot by boot.
@@ -300,6 +301,29 @@ class LastLook(unittest.TestCase):
             with self.subTest(group=name):
                 self.assertEqual(self.looks(name)[-2:],
                                  ["zz_no_memory_leaks", "zz_no_violations"])
+
+
+class Once(unittest.TestCase):
+    """A long test that has little to do with the kernel."""
+
+    TEST = "late_open_is_waited_for"
+
+    def runs(self, kernel, wanted, **more):
+        """Whether KERNEL runs it, of all that are WANTED."""
+        args = argparse.Namespace(**{"long": False, "pattern": "", "kernels": wanted,
+                                     "drivers": None, **more})
+        return self.TEST in run.Boot("ours", kernel, "settings", [], args,
+                                     math.inf).tests
+
+    def test_one_of_two(self):
+        """The one that it names; each that is alone, the debug kernel, the long run."""
+        both = ["6.1", "7.3"]
+        self.assertTrue(self.runs("6.1", both))
+        self.assertFalse(self.runs("7.3", both))
+        self.assertTrue(self.runs("7.3", ["7.3"]))
+        self.assertTrue(self.runs("debug", [*both, "debug"]))
+        self.assertTrue(self.runs("7.3", both, long=True))
+        self.assertTrue(self.runs("7.3", both, pattern=self.TEST))
 
 
 class Since(unittest.TestCase):
