@@ -9,6 +9,7 @@
 # deadline in netvsc_conn_read_subchannels(); do not let sub_end() kick.
 # groups: hotplug
 # drivers: ours
+# once: newest
 # timeout: 240
 . "$(dirname "$0")/ktap.sh"
 

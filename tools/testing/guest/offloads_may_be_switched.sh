@@ -10,6 +10,7 @@
 # false from can_lso(); leave out skb_checksum_help().
 # groups: base
 # drivers: ours
+# once: newest
 # timeout: 240
 . "$(dirname "$0")/ktap.sh"
 

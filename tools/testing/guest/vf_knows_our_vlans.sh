@@ -8,6 +8,7 @@
 # netvsc_vf_add_vid() in any case.
 # groups: vf_lab
 # drivers: ours
+# once: newest
 # timeout: 240
 . "$(dirname "$0")/ktap.sh"
 . "$(dirname "$0")/vf.sh"
