@@ -989,6 +989,7 @@ struct netvsc_sends {
  *	user's choice, or there is another since
  * @prog: program that we have attached to it, NULL if there is none
  * @vids: it has the VLANs of ours
+ * @vids_missed: but for those that came while its driver had it detached
  * @promisc: we have made it promiscuous
  * @allmulti: likewise, for all multicast
  * @apply_at: not before this does it get our settings, jiffies
@@ -1028,6 +1029,7 @@ struct netvsc_vf {
 	bool key_due;
 	struct bpf_prog *prog;
 	bool vids;
+	bool vids_missed;
 	bool promisc;
 	bool allmulti;
 	unsigned long apply_at;

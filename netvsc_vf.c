@@ -218,23 +218,26 @@ static void sync_flags(struct netvsc_adapter *adapter, struct net_device *vf,
 		  dev_set_allmulti);
 }
 
-/* The synthetic NIC filters no VLANs, the VF may: it is to know those of ours */
-static int sync_vids(struct netvsc_adapter *adapter, struct net_device *vf)
-{
-	int err;
-
-	if (adapter->vf.vids)
-		return 0;
-	err = vlan_vids_add_by_dev(vf, adapter->ndev);
-	adapter->vf.vids = !err;
-	return err;
-}
-
 static void forget_vids(struct netvsc_adapter *adapter, struct net_device *vf)
 {
 	if (adapter->vf.vids)
 		vlan_vids_del_by_dev(vf, adapter->ndev);
 	adapter->vf.vids = false;
+	adapter->vf.vids_missed = false;
+}
+
+/* The synthetic NIC filters no VLANs, the VF may: it is to know those of ours */
+static int sync_vids(struct netvsc_adapter *adapter, struct net_device *vf)
+{
+	int err;
+
+	if (adapter->vf.vids_missed)
+		forget_vids(adapter, vf);
+	if (adapter->vf.vids)
+		return 0;
+	err = vlan_vids_add_by_dev(vf, adapter->ndev);
+	adapter->vf.vids = !err;
+	return err;
 }
 
 static void sync_lists(struct net_device *ndev, struct net_device *vf)
@@ -579,7 +582,14 @@ int netvsc_vf_add_vid(struct net_device *ndev, __be16 proto, u16 vid)
 	struct netvsc_adapter *adapter = netdev_priv(ndev);
 	struct net_device *vf = netvsc_vf_dev(adapter);
 
-	return vf && adapter->vf.vids ? vlan_vid_add(vf, proto, vid) : 0;
+	if (!vf || !adapter->vf.vids)
+		return 0;
+	if (netif_device_present(vf))
+		return vlan_vid_add(vf, proto, vid);
+	/* It gets all of them when it is there again */
+	adapter->vf.vids_missed = true;
+	settable_vf(adapter);
+	return 0;
 }
 
 /**
@@ -730,7 +740,6 @@ static void join_vf(struct netvsc_adapter *adapter, struct net_device *vf)
 		   max(ndev->needed_headroom, vf->needed_headroom));
 	adapter->vf.applied = false;
 	adapter->vf.failed = false;
-	adapter->vf.vids = false;
 	adapter->vf.to_open = true;
 	adapter->vf.unopened = false;
 	adapter->vf.key_due = true;

@@ -3,9 +3,10 @@
 # A VF that filters VLANs is told of the card's: of those that there are when it comes, of
 # each that comes later, and when one goes. A VLAN that it refuses is refused on the card;
 # a VF that refuses one that there is already is not used until it takes it. When the
-# card gives the VF up, it has none of them any more.
+# card gives the VF up, it has none of them any more. One that its driver has detached gets
+# what came meanwhile when it is there again.
 # Break it: leave out vlan_vids_add_by_dev(), or vlan_vids_del_by_dev(); return 0 from
-# netvsc_vf_add_vid() in any case.
+# netvsc_vf_add_vid() in any case, or do not look there whether it is detached.
 # groups: vf_lab
 # drivers: ours
 # once: newest
@@ -54,6 +55,15 @@ synthetic_carries "refusing"
 echo 0 >$VIDS_FAIL
 vf_carries "not refusing any more"
 check_equal "VLANs of one that has refused" "9 70" "$(vids)"
+
+# One that its driver has detached is told later, and its refusal is no refusal.
+DETACHED=/sys/module/labvf/parameters/detached
+undo "echo 0 >$DETACHED; ip link del lab.30"
+echo 1 >$DETACHED
+try "a VLAN while the VF is detached" add 30
+echo 0 >$DETACHED
+wait_until 30 vids_are "9 30 70" || fail "VLANs of one that is attached again: $(vids)"
+vf_carries "attached again"
 
 undo "echo $card >/sys/bus/vmbus/drivers/hv_netvsc/bind; network_back"
 try "unbinding the card" sh -c "echo $card >/sys/bus/vmbus/drivers/hv_netvsc/unbind"
