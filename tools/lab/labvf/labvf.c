@@ -82,44 +82,8 @@ LABVF_KNOB(key_fails, bool, "no RSS key is taken");
 LABVF_KNOB(vids_fail, bool, "no further VLAN is taken");
 LABVF_KNOB(perm_other, bool, "the permanent address is another than the card's");
 
-/* VLANs that are to be received, all the same by how many VFs: for a look at them; RTNL.
- * Nothing is filtered.
- */
-static DECLARE_BITMAP(labvf_vids, VLAN_N_VID);
-
-static int labvf_get_vids(char *buffer, const struct kernel_param *param)
-{
-	return sysfs_emit(buffer, "%*pbl\n", VLAN_N_VID, labvf_vids);
-}
-
-static const struct kernel_param_ops labvf_vids_ops = { .get = labvf_get_vids };
-module_param_cb(vids, &labvf_vids_ops, NULL, 0400);
-MODULE_PARM_DESC(vids, "VLANs that are to be received");
-
 /* The VF that was made last, for what a parameter does at once; RTNL */
 static struct net_device *labvf_last;
-
-static int labvf_set_detached(const char *value, const struct kernel_param *param)
-{
-	bool detached;
-	int err = kstrtobool(value, &detached);
-
-	if (err)
-		return err;
-	rtnl_lock();
-	if (labvf_last && detached)
-		netif_device_detach(labvf_last);
-	else if (labvf_last)
-		netif_device_attach(labvf_last);
-	rtnl_unlock();
-	return 0;
-}
-
-static const struct kernel_param_ops labvf_detached_ops = {
-	.set = labvf_set_detached,
-};
-module_param_cb(detached, &labvf_detached_ops, NULL, 0200);
-MODULE_PARM_DESC(detached, "detached, as drivers are that recover; nobody is told");
 
 static void labvf_plug(struct net_device *dev, bool unplugged)
 {
@@ -206,6 +170,7 @@ struct labvf_ring {
  * @speed: in Mbit/s, as it was set: the card has one of its own
  * @key: for RSS, as it was set: with one queue nothing is spread
  * @begun: an operation of ethtool is under way
+ * @vids: VLANs that are to be received, for a look at them: nothing is filtered; RTNL
  */
 struct labvf {
 	struct net_device *dev;
@@ -219,7 +184,64 @@ struct labvf {
 	u32 speed;
 	u8 key[LABVF_KEY_LEN];
 	bool begun;
+	DECLARE_BITMAP(vids, VLAN_N_VID);
 };
+
+static int labvf_get_vids(char *buffer, const struct kernel_param *param)
+{
+	int len = 0;
+
+	rtnl_lock();
+	if (labvf_last) {
+		struct labvf *vf = netdev_priv(labvf_last);
+
+		len = sysfs_emit(buffer, "%*pbl\n", VLAN_N_VID, vf->vids);
+	}
+	rtnl_unlock();
+	return len;
+}
+
+static const struct kernel_param_ops labvf_vids_ops = { .get = labvf_get_vids };
+module_param_cb(vids, &labvf_vids_ops, NULL, 0400);
+MODULE_PARM_DESC(vids, "VLANs that the VF made last is to receive");
+
+static int labvf_renew_vid(struct net_device *dev, int vid, void *arg)
+{
+	__set_bit(vid, arg);
+	return 0;
+}
+
+/* The core tells a detached device nothing, and afterwards not what it missed */
+static void labvf_attach(struct net_device *dev)
+{
+	struct labvf *vf = netdev_priv(dev);
+
+	bitmap_zero(vf->vids, VLAN_N_VID);
+	vlan_for_each(dev, labvf_renew_vid, vf->vids);
+	netif_device_attach(dev);
+}
+
+static int labvf_set_detached(const char *value, const struct kernel_param *param)
+{
+	bool detached;
+	int err = kstrtobool(value, &detached);
+
+	if (err)
+		return err;
+	rtnl_lock();
+	if (labvf_last && detached)
+		netif_device_detach(labvf_last);
+	else if (labvf_last)
+		labvf_attach(labvf_last);
+	rtnl_unlock();
+	return 0;
+}
+
+static const struct kernel_param_ops labvf_detached_ops = {
+	.set = labvf_set_detached,
+};
+module_param_cb(detached, &labvf_detached_ops, NULL, 0200);
+MODULE_PARM_DESC(detached, "detached, as drivers are that recover; nobody is told");
 
 /* The core's promise to drivers like this one; a caller who breaks it is told */
 static void labvf_assert_lock(struct net_device *dev)
@@ -599,15 +621,19 @@ static int labvf_bpf(struct net_device *dev, struct netdev_bpf *bpf)
 /* No receive mode: the host's card takes all multicast */
 static int labvf_add_vid(struct net_device *dev, __be16 proto, u16 vid)
 {
+	struct labvf *vf = netdev_priv(dev);
+
 	if (READ_ONCE(vids_fail))
 		return -ENOSPC;
-	WARN_ON_ONCE(test_and_set_bit(vid, labvf_vids));
+	WARN_ON_ONCE(__test_and_set_bit(vid, vf->vids));
 	return 0;
 }
 
 static int labvf_kill_vid(struct net_device *dev, __be16 proto, u16 vid)
 {
-	__clear_bit(vid, labvf_vids);
+	struct labvf *vf = netdev_priv(dev);
+
+	WARN_ON_ONCE(!__test_and_clear_bit(vid, vf->vids));
 	return 0;
 }
 
@@ -893,6 +919,8 @@ static void labvf_remove(struct pci_dev *pdev)
 		labvf_last = NULL;
 	rtnl_unlock();
 	unregister_netdev(vf->dev);
+	WARN_ON_ONCE(netif_device_present(vf->dev) &&
+		     !bitmap_empty(vf->vids, VLAN_N_VID));
 	xdp_rxq_info_unreg(&vf->rxq);
 	pci_free_irq_vectors(pdev);
 	free_netdev(vf->dev);
