@@ -505,8 +505,8 @@ static int set_features_both(struct net_device *ndev, netdev_features_t features
 	return err;
 }
 
-/* The core has seen to it that the interface is down. The VF has the address
- * first: it is what may not be able to.
+/* The core of some kernels asks also for the address that there is, whether or not we are
+ * up. The VF has the address first: it is what may not be able to.
  */
 static int netvsc_set_mac_address(struct net_device *ndev, void *addr)
 {
@@ -515,8 +515,10 @@ static int netvsc_set_mac_address(struct net_device *ndev, void *addr)
 	struct netvsc_conn *conn;
 	int err;
 
+	if (ether_addr_equal(ndev->dev_addr, sa->sa_data))
+		return 0;
 	err = eth_prepare_mac_addr_change(ndev, addr);
-	if (err || ether_addr_equal(ndev->dev_addr, sa->sa_data))
+	if (err)
 		return err;
 	err = netvsc_vf_set_mac(adapter, sa->sa_data);
 	if (err)
