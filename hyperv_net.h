@@ -34,6 +34,7 @@
 #include <linux/completion.h>
 #include <linux/hyperv.h>
 #include <linux/if_ether.h>
+#include <linux/if_vlan.h>
 #include <linux/if_xdp.h>
 #include <linux/mutex.h>
 #include <linux/netdevice.h>
@@ -988,8 +989,7 @@ struct netvsc_sends {
  * @key_due: since it came, or went up, it has not been asked to take the key of the
  *	user's choice, or there is another since
  * @prog: program that we have attached to it, NULL if there is none
- * @vids: it has the VLANs of ours
- * @vids_missed: but for those that came while its driver had it detached
+ * @vids: VLANs that it was told of, by number
  * @promisc: we have made it promiscuous
  * @allmulti: likewise, for all multicast
  * @apply_at: not before this does it get our settings, jiffies
@@ -1028,8 +1028,7 @@ struct netvsc_vf {
 	bool waited;
 	bool key_due;
 	struct bpf_prog *prog;
-	bool vids;
-	bool vids_missed;
+	DECLARE_BITMAP(vids, VLAN_N_VID);
 	bool promisc;
 	bool allmulti;
 	unsigned long apply_at;
@@ -1152,6 +1151,7 @@ struct netvsc_spare {
  *		and bytes received, packets and bytes sent; RTNL
  * @xdp_wanted: there is a program, or one is about to be attached; RTNL
  * @max_mtu: largest MTU that the host's protocol allows, bytes
+ * @vids: VLANs that are to be received, by number; RTNL
  * @leaks: how often memory was left to the host, by enum netvsc_leak
  * @vf: the VF
  * @ratelimit: budget of messages that the host can provoke
@@ -1213,6 +1213,7 @@ struct netvsc_adapter {
 	u64 (*cpu_counts)[NETVSC_CPU_COUNTS];
 	bool xdp_wanted;
 	u32 max_mtu;
+	DECLARE_BITMAP(vids, VLAN_N_VID);
 	atomic_t leaks[NETVSC_LEAKS];
 	struct netvsc_vf vf;
 	struct ratelimit_state ratelimit;

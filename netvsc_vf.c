@@ -218,26 +218,35 @@ static void sync_flags(struct netvsc_adapter *adapter, struct net_device *vf,
 		  dev_set_allmulti);
 }
 
-static void forget_vids(struct netvsc_adapter *adapter, struct net_device *vf)
-{
-	if (adapter->vf.vids)
-		vlan_vids_del_by_dev(vf, adapter->ndev);
-	adapter->vf.vids = false;
-	adapter->vf.vids_missed = false;
-}
-
-/* The synthetic NIC filters no VLANs, the VF may: it is to know those of ours */
+/* The synthetic NIC filters no VLANs, the VF may: it is to know those of ours. It is told
+ * the difference, so that one which was detached, or refused some, has them later.
+ */
 static int sync_vids(struct netvsc_adapter *adapter, struct net_device *vf)
 {
+	unsigned long *told = adapter->vf.vids;
+	unsigned int vid;
 	int err;
 
-	if (adapter->vf.vids_missed)
-		forget_vids(adapter, vf);
-	if (adapter->vf.vids)
-		return 0;
-	err = vlan_vids_add_by_dev(vf, adapter->ndev);
-	adapter->vf.vids = !err;
-	return err;
+	for_each_andnot_bit(vid, told, adapter->vids, VLAN_N_VID) {
+		vlan_vid_del(vf, htons(ETH_P_8021Q), vid);
+		__clear_bit(vid, told);
+	}
+	for_each_andnot_bit(vid, adapter->vids, told, VLAN_N_VID) {
+		err = vlan_vid_add(vf, htons(ETH_P_8021Q), vid);
+		if (err)
+			return err;
+		__set_bit(vid, told);
+	}
+	return 0;
+}
+
+static void forget_vids(struct netvsc_adapter *adapter, struct net_device *vf)
+{
+	unsigned int vid;
+
+	for_each_set_bit(vid, adapter->vf.vids, VLAN_N_VID)
+		vlan_vid_del(vf, htons(ETH_P_8021Q), vid);
+	bitmap_zero(adapter->vf.vids, VLAN_N_VID);
 }
 
 static void sync_lists(struct net_device *ndev, struct net_device *vf)
@@ -580,16 +589,14 @@ void netvsc_vf_set_rx_mode(struct net_device *ndev)
 int netvsc_vf_add_vid(struct net_device *ndev, __be16 proto, u16 vid)
 {
 	struct netvsc_adapter *adapter = netdev_priv(ndev);
-	struct net_device *vf = netvsc_vf_dev(adapter);
+	struct net_device *vf = settable_vf(adapter);
+	int err;
 
-	if (!vf || !adapter->vf.vids)
-		return 0;
-	if (netif_device_present(vf))
-		return vlan_vid_add(vf, proto, vid);
-	/* It gets all of them when it is there again */
-	adapter->vf.vids_missed = true;
-	settable_vf(adapter);
-	return 0;
+	__set_bit(vid, adapter->vids);
+	err = vf ? sync_vids(adapter, vf) : 0;
+	if (err)
+		__clear_bit(vid, adapter->vids);
+	return err;
 }
 
 /**
@@ -599,15 +606,16 @@ int netvsc_vf_add_vid(struct net_device *ndev, __be16 proto, u16 vid)
  * @vid: VLAN that nobody wants any more
  *
  * Context: process, RTNL.
- * Return: 0; there is nothing that could be done about an error.
+ * Return: 0; a VF that has our settings is not to have others.
  */
 int netvsc_vf_kill_vid(struct net_device *ndev, __be16 proto, u16 vid)
 {
 	struct netvsc_adapter *adapter = netdev_priv(ndev);
-	struct net_device *vf = netvsc_vf_dev(adapter);
+	struct net_device *vf = settable_vf(adapter);
 
-	if (vf && adapter->vf.vids)
-		vlan_vid_del(vf, proto, vid);
+	__clear_bit(vid, adapter->vids);
+	if (vf)
+		sync_vids(adapter, vf);
 	return 0;
 }
 

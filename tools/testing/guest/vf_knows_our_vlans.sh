@@ -5,8 +5,9 @@
 # a VF that refuses one that there is already is not used until it takes it. When the
 # card gives the VF up, it has none of them any more. One that its driver has detached gets
 # what came meanwhile when it is there again.
-# Break it: leave out vlan_vids_add_by_dev(), or vlan_vids_del_by_dev(); return 0 from
-# netvsc_vf_add_vid() in any case, or do not look there whether it is detached.
+# Break it: leave vlan_vid_add() or either vlan_vid_del() out; return 0 from
+# netvsc_vf_add_vid() in any case; let netvsc_vf_add_vid() and netvsc_vf_kill_vid() ask
+# for netvsc_vf_dev() in place of settable_vf().
 # groups: vf_lab
 # drivers: ours
 # once: newest
@@ -61,8 +62,9 @@ DETACHED=/sys/module/labvf/parameters/detached
 undo "echo 0 >$DETACHED; ip link del lab.30"
 echo 1 >$DETACHED
 try "a VLAN while the VF is detached" add 30
+try "one goes while the VF is detached" ip link del lab.70
 echo 0 >$DETACHED
-wait_until 30 vids_are "9 30 70" || fail "VLANs of one that is attached again: $(vids)"
+wait_until 30 vids_are "9 30" || fail "VLANs of one that is attached again: $(vids)"
 vf_carries "attached again"
 
 undo "echo $card >/sys/bus/vmbus/drivers/hv_netvsc/bind; network_back"
