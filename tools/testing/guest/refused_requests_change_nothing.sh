@@ -8,6 +8,7 @@
 # netvsc_set_mac_address() in any case.
 # groups: faults long
 # drivers: ours
+# once: oldest
 # timeout: 400
 . "$(dirname "$0")/ktap.sh"
 . "$(dirname "$0")/requests.sh"

@@ -7,6 +7,7 @@
 # netvsc_ask_host() behind the offloads.
 # groups: settings
 # drivers: ours
+# once: oldest
 # timeout: 360
 . "$(dirname "$0")/ktap.sh"
 . "$(dirname "$0")/requests.sh"

@@ -9,6 +9,7 @@
 # channel that was rescinded without a limit.
 # groups: vf
 # drivers: ours
+# once: newest
 # timeout: 400
 . "$(dirname "$0")/ktap.sh"
 . "$(dirname "$0")/vf.sh"

@@ -9,6 +9,7 @@
 # adapter::vf_tx when the VF is joined.
 # groups: vf
 # drivers: ours
+# once: newest
 # timeout: 480
 . "$(dirname "$0")/ktap.sh"
 . "$(dirname "$0")/vf.sh"

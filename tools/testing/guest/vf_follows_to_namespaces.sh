@@ -6,6 +6,7 @@
 # Break it: leave vf_follow() out of netvsc_vf_work().
 # groups: vf
 # drivers: ours
+# once: newest
 # timeout: 360
 . "$(dirname "$0")/ktap.sh"
 . "$(dirname "$0")/vf.sh"

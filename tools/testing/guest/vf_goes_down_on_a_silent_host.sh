@@ -8,6 +8,7 @@
 # netvsc_lost_more() out of path_give_up().
 # groups: vf
 # drivers: ours
+# once: newest
 # timeout: 400
 . "$(dirname "$0")/ktap.sh"
 . "$(dirname "$0")/vf.sh"

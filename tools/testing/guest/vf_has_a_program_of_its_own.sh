@@ -10,6 +10,7 @@
 # has_own_prog() out of set_vf_prog(), or let it count generic programs.
 # groups: vf_lab
 # drivers: ours
+# once: oldest
 # timeout: 480
 . "$(dirname "$0")/ktap.sh"
 . "$(dirname "$0")/vf.sh"

@@ -8,6 +8,7 @@
 # IFF_ALLMULTI out of sync_flags(); or NETDEV_FEAT_CHANGE out of vf_event().
 # groups: vf
 # drivers: ours
+# once: oldest
 # timeout: 480
 . "$(dirname "$0")/ktap.sh"
 . "$(dirname "$0")/vf.sh"

@@ -8,6 +8,7 @@
 # Break it: leave answered_gen out of netvsc_path_switched().
 # groups: vf
 # drivers: ours
+# once: oldest
 # timeout: 400
 . "$(dirname "$0")/ktap.sh"
 . "$(dirname "$0")/vf.sh"

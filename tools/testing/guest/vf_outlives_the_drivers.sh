@@ -7,6 +7,7 @@
 # Break it: let find_waiting() find nothing; leave out vf_is_free(); or unmark the VF at
 # the end of leave_vf().
 # groups: vf
+# once: newest
 # timeout: 480
 . "$(dirname "$0")/ktap.sh"
 . "$(dirname "$0")/vf.sh"

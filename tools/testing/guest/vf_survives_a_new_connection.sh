@@ -4,6 +4,7 @@
 # carries the data again.
 # Break it: do not ask for EVENT_VF in end_outage().
 # groups: vf vf_old
+# once: oldest
 # timeout: 360
 . "$(dirname "$0")/ktap.sh"
 . "$(dirname "$0")/vf.sh"

@@ -8,6 +8,7 @@
 # alone; or set adapter::vf_tx in path_ask().
 # groups: vf
 # drivers: ours
+# once: newest
 # timeout: 480
 . "$(dirname "$0")/ktap.sh"
 . "$(dirname "$0")/vf.sh"

@@ -9,6 +9,7 @@
 # leave_vf().
 # groups: vf
 # drivers: ours
+# once: oldest
 # timeout: 480
 . "$(dirname "$0")/ktap.sh"
 . "$(dirname "$0")/vf.sh"

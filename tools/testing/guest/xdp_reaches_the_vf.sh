@@ -10,6 +10,7 @@
 # through to XDP_PASS in netvsc_xdp_receive().
 # groups: vf
 # drivers: ours
+# once: newest
 # timeout: 360
 . "$(dirname "$0")/ktap.sh"
 . "$(dirname "$0")/vf.sh"

@@ -9,6 +9,7 @@
 # netvsc_xsk_setup().
 # groups: xdp
 # drivers: ours
+# once: newest
 # timeout: 400
 . "$(dirname "$0")/ktap.sh"
 . "$(dirname "$0")/xdp-lib"
