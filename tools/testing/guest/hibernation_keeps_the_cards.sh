@@ -55,7 +55,7 @@ undo "ethtool -K $GUEST_IF lro on; ethtool --set-tunable $GUEST_IF rx-copybreak 
 undo "ip link set $GUEST_IF promisc off; ip link set $GUEST_IF allmulticast off"
 dump >/tmp/dump
 asked=$(host_state filter; host_state rss_hash_info)
-timeout 390 iperf3 -c "$PEER4" -P 4 -b 2M -t 380 >/tmp/iperf3 2>&1 &
+timeout "$(slow 390)" iperf3 -c "$PEER4" -P 4 -b 2M -t "$(slow 380)" >/tmp/iperf3 2>&1 &
 load=$!
 undo kill $load
 for round in 1 2 3; do

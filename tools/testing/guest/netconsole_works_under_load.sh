@@ -55,7 +55,7 @@ wait_until 20 has_arrived idle $LINES ||
 far iperf3 -s -D -I /tmp/iperf3.pid
 undo "kill \$(cat /tmp/iperf3.pid)"
 sleep 1
-timeout 200 iperf3 -c 10.88.0.2 -P 4 --bidir -t 180 >/tmp/iperf3 2>&1 &
+timeout "$(slow 200)" iperf3 -c 10.88.0.2 -P 4 --bidir -t "$(slow 180)" >/tmp/iperf3 2>&1 &
 load=$!
 undo kill $load
 sleep 3
