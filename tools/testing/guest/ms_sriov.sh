@@ -7,6 +7,7 @@
 # stay. In the group vf_max with as many cards as Azure gives.
 # Break it: return early from sync_features(), or let find_waiting() find nothing.
 # groups: vf vf_max
+# once: newest
 # timeout: 300 vf_max=3600
 . "$(dirname "$0")/ktap.sh"
 . "$(dirname "$0")/vf.sh"

@@ -6,6 +6,7 @@
 # Break it: return the error of netvsc_rsc_sync() in netvsc_set_features().
 # drivers: ours
 # groups: base
+# once: oldest
 # timeout: 240
 . "$(dirname "$0")/ktap.sh"
 

@@ -7,6 +7,7 @@
 # one of the others.
 # Break it: wait without an end in primary_open(); or in netvsc_channels_quiet().
 # groups: vf
+# once: newest
 # timeout: 240
 . "$(dirname "$0")/ktap.sh"
 . "$(dirname "$0")/vf.sh"

@@ -8,6 +8,7 @@
 # connect_and_register().
 # groups: vf
 # drivers: ours
+# once: newest
 # timeout: 240
 . "$(dirname "$0")/ktap.sh"
 . "$(dirname "$0")/vf.sh"
