@@ -207,16 +207,19 @@ MODULE_PARM_DESC(vids, "VLANs that the VF made last is to receive");
 
 static int labvf_renew_vid(struct net_device *dev, int vid, void *arg)
 {
-	__set_bit(vid, arg);
+	if (!vid)
+		__set_bit(vid, arg);
 	return 0;
 }
 
-/* The core tells a detached device nothing, and afterwards not what it missed */
+/* The core tells a detached device nothing, and afterwards not what it missed. VLAN 0 is
+ * its own doing, and asked for; the others are the card's, who has to see to it.
+ */
 static void labvf_attach(struct net_device *dev)
 {
 	struct labvf *vf = netdev_priv(dev);
 
-	bitmap_zero(vf->vids, VLAN_N_VID);
+	__clear_bit(0, vf->vids);
 	vlan_for_each(dev, labvf_renew_vid, vf->vids);
 	netif_device_attach(dev);
 }

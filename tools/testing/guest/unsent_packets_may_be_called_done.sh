@@ -6,7 +6,6 @@
 # Break it: have retry_unsent() send the slot in whatever state it is.
 # groups: one_frame
 # drivers: ours
-# once: newest
 # timeout: 400
 . "$(dirname "$0")/ktap.sh"
 
