@@ -665,9 +665,9 @@ static bool receive_completion(struct netvsc_conn *conn, const void *msg,
 
 /* What is switched on, after each change: ours as well. A host that has switched off by
  * itself what was on once is to be asked for it no more; one that says nothing of some is
- * taken at its word when it was asked.
+ * taken at its word when it was asked. Return: false when it is malformed.
  */
-static void receive_offloads(struct netvsc_conn *conn, const void *buf, u32 len)
+static bool receive_offloads(struct netvsc_conn *conn, const void *buf, u32 len)
 {
 	struct ndis_offload_caps caps;
 	u8 obj[OFFLOAD_ANSWER_MAX];
@@ -676,14 +676,15 @@ static void receive_offloads(struct netvsc_conn *conn, const void *buf, u32 len)
 	len = min_t(u32, len, sizeof(obj));
 	memcpy(obj, buf, len);
 	if (ndis_wire_offload(obj, len, conn->mtu, &caps))
-		return;
+		return false;
 	on = netvsc_offloads(&caps);
 	conn->offloads_seen |= on;
 	lost = conn->offloads_seen & ~on;
 	if (lost == conn->offloads_lost)
-		return;
+		return true;
 	WRITE_ONCE(conn->offloads_lost, lost);
 	netvsc_kick_rtnl(conn->adapter, NETVSC_EVENT_OFFLOADS, OFFLOADS_PACE);
+	return true;
 }
 
 static bool receive_indication(struct netvsc_conn *conn, const void *msg,
@@ -715,8 +716,7 @@ static bool receive_indication(struct netvsc_conn *conn, const void *msg,
 		netvsc_kick(adapter, NETVSC_EVENT_SPEED, 0);
 		break;
 	case RNDIS_STATUS_TASK_OFFLOAD_CURRENT_CONFIG:
-		receive_offloads(conn, msg + ind.buf_off, ind.buf_len);
-		break;
+		return receive_offloads(conn, msg + ind.buf_off, ind.buf_len);
 	default:
 		/* Others are for information (E.14) */
 		break;

@@ -326,6 +326,15 @@ static int h_rndis_indication(struct nic_queue *q)
 	return control(q, &msg, sizeof(msg));
 }
 
+static int h_rndis_offload(struct nic_queue *q)
+{
+	static const u8 obj[4] = { 0xff };
+
+	rndis_host_indicate(q->nic, RNDIS_STATUS_TASK_OFFLOAD_CURRENT_CONFIG,
+			    obj, sizeof(obj));
+	return 0;
+}
+
 static int h_rndis_type(struct nic_queue *q)
 {
 	struct rndis_cmplt msg = {
@@ -395,6 +404,7 @@ static const struct hostile hostiles[] = {
 	{ "rndis-length", "control message: length beyond its range", h_rndis_length },
 	{ "rndis-unknown-id", "completion of a request that was never made", h_rndis_unknown_id },
 	{ "rndis-indication", "indication: buffer outside the message", h_rndis_indication },
+	{ "rndis-offload", "indication of offloads that is no offload object", h_rndis_offload },
 	{ "rndis-type", "control message of unknown type", h_rndis_type },
 	{ "ring-end", "ring to the guest: write index behind its end", h_ring_end },
 	{ "ring-odd", "ring to the guest: write index between two packets", h_ring_odd },
