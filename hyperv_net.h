@@ -1139,6 +1139,8 @@ struct netvsc_spare {
  * @host_features: NETIF_F_*: which of NETVSC_HOST_FEATURES the host has; written
  *		   under RTNL and conn_lock
  * @mtu_asked: the user wants the MTU in @config just now; conn_lock
+ * @host_mtu: the largest that the host allows, as it said last; written under RTNL
+ *	      and conn_lock
  * @mtu_lowered: the host allows only the MTU in @config, and the net_device has
  *		 another; conn_lock
  * @features_due: they are not those of the connection before; conn_lock
@@ -1205,6 +1207,7 @@ struct netvsc_adapter {
 	netdev_features_t host_features;
 	bool features_due;
 	bool following;
+	u32 host_mtu;
 	bool mtu_asked;
 	bool mtu_lowered;
 	u32 tx_csum_v4;

@@ -785,7 +785,7 @@ void netvsc_follow_offloads(struct netvsc_adapter *adapter)
 }
 
 /* What the host made of the MTU that it was told. A smaller one is fine, but for a
- * user who asks for his just now.
+ * user who asks for his just now. No answer, or none that makes sense, limits nothing.
  */
 static int check_mtu(struct netvsc_conn *conn)
 {
@@ -793,8 +793,10 @@ static int check_mtu(struct netvsc_conn *conn)
 	struct net_device *ndev = adapter->ndev;
 	u32 mtu;
 
-	if (rndis_filter_query_mtu(conn, &mtu) || mtu < ETH_MIN_MTU ||
-	    mtu >= adapter->config.mtu)
+	if (rndis_filter_query_mtu(conn, &mtu) || mtu < ETH_MIN_MTU)
+		mtu = NETVSC_MAX_MTU;
+	adapter->host_mtu = mtu;
+	if (mtu >= adapter->config.mtu)
 		return 0;
 	if (adapter->mtu_asked) {
 		netdev_err(ndev, "the host allows an MTU of %u, not %u\n", mtu,

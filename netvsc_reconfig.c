@@ -521,11 +521,13 @@ void netvsc_unpause(struct netvsc_adapter *adapter)
 /* What asks for it */
 
 /* Hosts take frames of the standard size in any case: a smaller MTU is nothing
- * that they have to know.
+ * that they have to know, unless it is more than they said to allow.
  */
-static bool same_frames(u32 a, u32 b)
+static bool mtu_is_known(const struct netvsc_adapter *adapter, u32 mtu)
 {
-	return max_t(u32, a, ETH_DATA_LEN) == max_t(u32, b, ETH_DATA_LEN);
+	return mtu <= adapter->host_mtu &&
+	       max_t(u32, mtu, ETH_DATA_LEN) ==
+	       max_t(u32, adapter->config.mtu, ETH_DATA_LEN);
 }
 
 /**
@@ -548,7 +550,7 @@ int netvsc_change_mtu(struct net_device *ndev, int mtu)
 	if (err)
 		return err;
 	config.mtu = mtu;
-	if (same_frames(mtu, adapter->config.mtu)) {
+	if (mtu_is_known(adapter, mtu)) {
 		/* Without conn_lock, which a silent host may keep for long: who makes
 		 * a connection for it has RTNL as well
 		 */

@@ -100,9 +100,9 @@ static int c_mtu(struct nic *nic, int argc, char **argv, FILE *out)
 	u32 mtu;
 
 	(void)argc;
-	if (parse_number(argv[0], NIC_MTU_MAX, &mtu) || mtu < NIC_MTU_DEFAULT) {
-		fprintf(out, "mtu %s: wanted %u to %u\n", argv[0],
-			NIC_MTU_DEFAULT, NIC_MTU_MAX);
+	if (parse_range(argv[0], NIC_MTU_MIN, NIC_MTU_MAX, &mtu)) {
+		fprintf(out, "mtu %s: wanted %u to %u\n", argv[0], NIC_MTU_MIN,
+			NIC_MTU_MAX);
 		return HOSTCTL_UNKNOWN;
 	}
 	nic->cfg.mtu = mtu;

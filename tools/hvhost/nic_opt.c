@@ -103,7 +103,7 @@ static int set_mac(struct nic *nic, const char *v)
 
 static int set_mtu(struct nic *nic, const char *v)
 {
-	return parse_u32(v, NIC_MTU_DEFAULT, NIC_MTU_MAX, &nic->cfg.mtu);
+	return parse_u32(v, NIC_MTU_MIN, NIC_MTU_MAX, &nic->cfg.mtu);
 }
 
 static int set_nvsp(struct nic *nic, const char *v)
@@ -338,7 +338,7 @@ static int set_slow(struct nic *nic, const char *v)
 
 static const struct opt opts[] = {
 	{ "mac", "aa:bb:cc:dd:ee:ff, unicast", "address (00:15:5d:00:01:NN)", set_mac },
-	{ "mtu", "1500..9202 bytes", "largest IP MTU the host allows (1500)", set_mtu },
+	{ "mtu", "576..9202 bytes", "largest IP MTU the host allows (1500)", set_mtu },
 	{ "nvsp", "1, 2, 4, 5, 6 or 6.1", "newest NVSP version offered (of --host)", set_nvsp },
 	{ "tap", "an interface name", "uplink: TAP, attached to or created", set_tap },
 	{ "switch", "a name", "uplink: port of the built-in switch NAME", set_switch },

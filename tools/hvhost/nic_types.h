@@ -34,6 +34,7 @@
 #endif
 
 #define NIC_MTU_DEFAULT		1500
+#define NIC_MTU_MIN		576
 #define NIC_MTU_MAX		9202	/* frame MTU 9216, D.4 */
 #define NIC_SECTION_DEFAULT	1728	/* D.5 */
 #define NIC_SEND_SECTION_DEFAULT 6144	/* D.6 */

@@ -56,9 +56,12 @@ static u32 v_zero(const struct nic *nic)
 	return 0;
 }
 
+/* One below the standard is said, and no longer frame is refused for it */
 static u32 v_mtu(const struct nic *nic)
 {
-	return nic->conn.frame_mtu - NETPKT_ETH_HLEN;
+	u32 mtu = nic->conn.frame_mtu - NETPKT_ETH_HLEN;
+
+	return mtu < nic->cfg.mtu ? mtu : nic->cfg.mtu;
 }
 
 static u32 v_frame_mtu(const struct nic *nic)

@@ -35,7 +35,7 @@ static void bad_options_are_named(void **state)
 		{ "mac=00:15:5d:00:01", "mac=00:15:5d:00:01: not a valid value" },
 		{ "mac=01:15:5d:00:01:02", "unicast" },
 		{ "mac=00:15:5d:00:01:0g", "mac=00:15:5d:00:01:0g" },
-		{ "mtu=1499", "mtu=1499: not a valid value, wanted 1500..9202" },
+		{ "mtu=575", "mtu=575: not a valid value, wanted 576..9202" },
 		{ "mtu=99999999999", "mtu=99999999999" }, { "mtu=", "mtu=:" },
 		{ "mtu=1500x", "mtu=1500x" }, { "mtu=-1500", "mtu=-1500" },
 		{ "nvsp=3", "wanted 1, 2, 4, 5, 6 or 6.1" },
@@ -141,7 +141,7 @@ static void nonsense_commands_are_unknown(void **state)
 {
 	static const char * const bad[] = {
 		"nic0", "nic0 dance", "nic0 link", "nic0 link sideways", "nic0 link up up",
-		"nic0 mtu", "nic0 mtu 1499", "nic0 mtu 100000000", "nic0 mtu x",
+		"nic0 mtu", "nic0 mtu 575", "nic0 mtu 100000000", "nic0 mtu x",
 		"nic0 event", "nic0 event speed", "nic0 event speed 0", "nic0 event speed x",
 		"nic0 table", "nic0 table x", "nic0 table 64", "nic0 table -1",
 		"nic0 table 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0",
