@@ -161,8 +161,13 @@ static void vf_mark(struct net_device *vf)
 	vf->priv_flags |= IFF_NO_ADDRCONF;
 }
 
+/* What another master has is marked by it, or has no use for that */
 static void vf_unmark(struct net_device *vf)
 {
+	const struct net_device *master = netdev_master_upper_dev_get(vf);
+
+	if (master && !vf_own(master))
+		return;
 	vf->flags &= ~IFF_SLAVE;
 	vf->priv_flags &= ~IFF_NO_ADDRCONF;
 }
@@ -869,6 +874,19 @@ static struct net_device *find_waiting(struct netvsc_adapter *adapter)
 	return found;
 }
 
+/* Likewise, and what was to be fetched is one of them, unless somebody got it where it
+ * was
+ */
+static struct net_device *find_free(struct netvsc_adapter *adapter)
+{
+	struct net_device *stray = drop_stray(adapter);
+	struct net_device *vf = find_waiting(adapter);
+
+	if (stray && stray != vf)
+		vf_unmark(stray);
+	return vf;
+}
+
 /* The VF that the host has named for this card when another with the same address had
  * it already: the name came later. What this one got for want of a name is left for the
  * other, which looks for one as soon as it has none. A VF that the host has named for
@@ -903,10 +921,8 @@ static void vf_follow(struct netvsc_adapter *adapter)
 
 	if (!vf)
 		vf = netvsc_vf_dev(adapter);
-	if (!vf)
-		vf = drop_stray(adapter);
 	if (!vf && !unloading)
-		vf = find_waiting(adapter);
+		vf = find_free(adapter);
 	if (!vf)
 		return;
 	if (!net_eq(dev_net(vf), dev_net(ndev))) {
