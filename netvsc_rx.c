@@ -567,10 +567,10 @@ static void forget_room(struct netvsc_queue *queue)
 	    READ_ONCE(queue->tx.unsent) != NETVSC_SLOT_NONE ||
 	    !netvsc_chan_unwant_room(queue->chan))
 		return;
-	/* Pairs with the barrier in netvsc_chan_want_room(): either its slot is
-	 * seen here, or it sees that its wish is gone before it is relied on
+	/* Pairs with the barrier in keep_unsent(): either its slot is seen here, or
+	 * its wish is made after this
 	 */
-	virt_mb();
+	smp_mb();
 	if (READ_ONCE(queue->tx.unsent) != NETVSC_SLOT_NONE)
 		napi_schedule(&queue->napi);
 }

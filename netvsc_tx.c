@@ -241,6 +241,10 @@ static noinline void keep_unsent(struct netvsc_queue *queue, u16 idx)
 		netif_tx_stop_queue(queue->tx.txq);
 	}
 	WRITE_ONCE(tx->unsent, idx);
+	/* Pairs with the barrier in forget_room(): either it sees this slot, or the wish
+	 * is made after it has withdrawn the last one
+	 */
+	smp_mb();
 	if (netvsc_chan_want_room(queue->chan))
 		napi_schedule(&queue->napi);
 }
